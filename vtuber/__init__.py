@@ -1,0 +1,3 @@
+"""The runtime behind an AI VTuber: hears live chat, thinks, remembers, speaks."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The foreign things, a folder per port, a file per thing."""

@@ -1,0 +1,1 @@
+"""Where events and vectors are kept."""

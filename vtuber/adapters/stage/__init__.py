@@ -1,0 +1,1 @@
+"""Where the show is seen and heard."""

@@ -1,0 +1,260 @@
+"""Roads between stages: bounded channels with a stated rule for "full", a purge, a tap, and an end; and the interrupts road."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Generic, TypeVar
+
+from vtuber.events import Interrupt
+
+T = TypeVar("T")
+
+
+class RoadClosed(Exception):  # noqa: N818 - an end, not an error
+    """The road has ended: nothing is left to get, or nothing may be put any more."""
+
+
+def _ignore(_item: object) -> None:
+    pass
+
+
+class Road(Generic[T]):
+    """A first-in first-out channel of at most `size` items; size 0 is a rendezvous: a put waits until somebody is getting.
+
+    `full` names what to give up when an item comes and there is no room: it is called with the waiting items and the
+    new one and returns one of them, or None to make the putter wait (the default). What it gives up goes to `given_up`.
+    `tap` sees each item once, in order, when the road accepts it. The road ends when its `producers` are all done.
+    """
+
+    def __init__(  # noqa: PLR0913 - a road is its rules
+        self,
+        name: str,
+        size: int,
+        *,
+        producers: int = 1,
+        full: Callable[[Sequence[T], T], T | None] = lambda _items, _new: None,
+        given_up: Callable[[T], None] = _ignore,
+        tap: Callable[[T], None] = _ignore,
+    ) -> None:
+        self.name = name
+        self.size = size
+        self._producers = producers
+        self._full = full
+        self._given_up = given_up
+        self._tap = tap
+        self._items: deque[T] = deque()
+        self._getters: deque[asyncio.Future[None]] = deque()
+        self._putters: deque[asyncio.Future[None]] = deque()
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more may be put."""
+        return self._producers <= 0
+
+    def waiting(self) -> tuple[T, ...]:
+        """Give the items on the road, oldest first, without taking them."""
+        return tuple(self._items)
+
+    async def put(self, item: T) -> None:
+        """Put an item on the road, waiting for room if the road's rule says so. Raises RoadClosed."""
+        while True:
+            if self.closed:
+                raise RoadClosed(self.name)
+            if self._has_room():
+                self._tap(item)
+                self._append(item)
+                return
+            victim = self._full(tuple(self._items), item)
+            if victim is not None:
+                self._tap(item)
+                if victim is not item:
+                    self._remove(victim)
+                    self._append(item)
+                self._given_up(victim)
+                return
+            await self._wait(self._putters)
+
+    def offer(self, item: T) -> bool:
+        """Put an item if there is room now; never wait. Say whether it was taken."""
+        if self.closed or not self._has_room():
+            return False
+        self._tap(item)
+        self._append(item)
+        return True
+
+    async def get(self) -> T:
+        """Take the oldest item, waiting for one. Raises RoadClosed when the road has ended."""
+        await self.ready()
+        item = self._items.popleft()
+        _wake_one(self._putters)
+        return item
+
+    async def ready(self) -> None:
+        """Wait until an item can be taken. Raises RoadClosed when none will come any more."""
+        while not self._items:
+            if self.closed:
+                raise RoadClosed(self.name)
+            _wake_one(self._putters)
+            await self._wait(self._getters)
+
+    async def room(self) -> None:
+        """Wait until a put would not wait (for a rendezvous: until somebody is getting). Raises RoadClosed."""
+        while not self._has_room():
+            if self.closed:
+                raise RoadClosed(self.name)
+            await self._wait(self._putters)
+        if self.closed:
+            raise RoadClosed(self.name)
+
+    async def drained(self) -> None:
+        """Wait until the road is empty."""
+        while self._items:
+            await self._wait(self._putters)
+
+    def take(self, item: T) -> None:
+        """Take this very item off the road. Raises ValueError if it is no longer there."""
+        self._remove(item)
+        _wake_one(self._putters)
+
+    def purge(self, unwanted: Callable[[T], bool]) -> tuple[T, ...]:
+        """Take every item for which `unwanted` holds off the road and give them, oldest first."""
+        gone = tuple(item for item in self._items if unwanted(item))
+        if gone:
+            self._items = deque(item for item in self._items if not unwanted(item))
+            _wake_all(self._putters)
+        return gone
+
+    def producer_done(self) -> None:
+        """One producer will put nothing more; with the last one the road ends."""
+        self._producers -= 1
+        if self.closed:
+            _wake_all(self._getters)
+            _wake_all(self._putters)
+
+    def _has_room(self) -> bool:
+        return len(self._items) < (self.size or sum(not getter.done() for getter in self._getters))
+
+    def _append(self, item: T) -> None:
+        self._items.append(item)
+        _wake_one(self._getters)
+
+    def _remove(self, item: T) -> None:
+        for index, held in enumerate(self._items):
+            if held is item:
+                del self._items[index]
+                return
+        raise ValueError(f"not on the road {self.name}")
+
+    async def _wait(self, line: deque[asyncio.Future[None]]) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        line.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                _wake_one(line)  # the wake-up was meant for somebody: pass it on
+            raise
+        finally:
+            if turn in line:
+                line.remove(turn)
+
+
+def _wake_one(line: deque[asyncio.Future[None]]) -> None:
+    while line:
+        turn = line.popleft()
+        if not turn.done():
+            turn.set_result(None)
+            return
+
+
+def _wake_all(line: deque[asyncio.Future[None]]) -> None:
+    while line:
+        turn = line.popleft()
+        if not turn.done():
+            turn.set_result(None)
+
+
+class Cut:
+    """What ended a scope early: `by` is the interrupt, or None when the work ran to its end."""
+
+    def __init__(self) -> None:
+        self.by: Interrupt | None = None
+
+
+class Interrupts:
+    """The hands on the reins: every open scope that an interrupt concerns ends at once, before any stage sees more input.
+
+    `tap` sees each interrupt once, in order; then `first` obeys (it purges roads); then scopes end.
+    """
+
+    def __init__(self, *, tap: Callable[[Interrupt], None] = _ignore) -> None:
+        self._tap = tap
+        self._first: list[Callable[[Interrupt], None]] = []
+        self._scopes: list[tuple[Callable[[Interrupt], bool], asyncio.Timeout, Cut]] = []
+        self._pause = asyncio.Event()
+        self._pause.set()
+
+    def obey_first(self, first: Callable[[Interrupt], None]) -> None:
+        """Have `first` called with every interrupt before any scope ends."""
+        self._first.append(first)
+
+    def send(self, interrupt: Interrupt) -> None:
+        """Send an interrupt to everyone whom it concerns, at once."""
+        self._tap(interrupt)
+        if interrupt.op == "pause":
+            self._pause.clear()
+        elif interrupt.op in {"resume", "stop"}:
+            self._pause.set()
+        for first in self._first:
+            first(interrupt)
+        now = asyncio.get_running_loop().time()
+        for concerns, scope, cut in tuple(self._scopes):
+            if cut.by is None and concerns(interrupt):
+                cut.by = interrupt
+                scope.reschedule(now)
+
+    @asynccontextmanager
+    async def scope(self, concerns: Callable[[Interrupt], bool]) -> AsyncIterator[Cut]:
+        """Run the block until its end or until an interrupt concerns it, whichever comes first."""
+        cut = Cut()
+        try:
+            async with asyncio.timeout(None) as scope:
+                entry = (concerns, scope, cut)
+                self._scopes.append(entry)
+                try:
+                    yield cut
+                finally:
+                    self._scopes.remove(entry)
+        except TimeoutError:
+            if cut.by is None:
+                raise
+
+    async def unpaused(self) -> None:
+        """Wait while the operator has paused her."""
+        await self._pause.wait()
+
+
+async def first_of(*roads: Road[T]) -> Road[T]:
+    """Wait until one of the roads has an item and give that road; the earlier argument wins. Raises RoadClosed when all have ended."""
+    while True:
+        for road in roads:
+            if len(road):
+                return road
+        open_roads = [road for road in roads if not road.closed]
+        if not open_roads:
+            raise RoadClosed(" and ".join(road.name for road in roads))
+        await _any(*(road.ready() for road in open_roads))
+
+
+async def _any(*waits: Awaitable[None]) -> None:
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

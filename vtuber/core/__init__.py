@@ -1,0 +1,1 @@
+"""Pure rules: arguments in, values out; `now` and `dice` are arguments."""

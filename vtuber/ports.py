@@ -1,0 +1,275 @@
+"""What the show needs from the outside, as protocols of at most six methods.
+
+Adapters implement them and turn foreign exceptions into the error tree at their border; each port has a contract
+suite that every adapter passes, the scripted and volatile ones included.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Literal, Protocol, TypeAlias
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from vtuber.events import Chat, Event, Language, Notice, Performed, Retract, Skipped, System, Tier
+
+Vectors: TypeAlias = npt.NDArray[np.float32]
+Samples: TypeAlias = npt.NDArray[np.int16]
+FromChat: TypeAlias = Chat | Notice | System | Retract | Skipped
+Scope: TypeAlias = Literal["viewer", "lore", "self"]
+
+SAMPLE_RATE = 24_000  # Hz: every voice is brought to this rate by its adapter, so that nothing after it needs to know
+
+
+class ChatSource(Protocol):
+    """Where chat comes from."""
+
+    name: str
+
+    def events(self) -> AsyncIterator[FromChat]:
+        """Give what is heard, as it is heard, until the source ends. Raises ChatSourceError."""
+        ...
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One message of a prompt."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One call of a language model."""
+
+    messages: tuple[Message, ...]
+    tier: Tier = "fast"
+    answering: tuple[str, ...] = ()  # the ids of the events it answers (a recorded model's key)
+    max_tokens: int = 160
+    temperature: float = 0.7
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+    effort: Literal["none", "low", "medium", "high"] = "none"
+    thinking_budget: int = 0  # tokens of thought at most; 0 for the model's own limit
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """Tokens of one call."""
+
+    prompt_tokens: int
+    tokens: int
+
+
+class Delta(msgspec.Struct, frozen=True):
+    """A piece of a model's stream. The last one has `stop` set: "stop", "length" or "tool"."""
+
+    content: str = ""
+    thinking: str = ""
+    stop: str = ""
+    usage: Usage | None = None
+
+
+class LanguageModel(Protocol):
+    """A model that answers. Adapters keep their own deadlines and retries."""
+
+    name: str
+    start_state: Literal["auto", "in_thinking", "in_content", "harmony_implicit_start", "thinking_disabled"]
+
+    async def prepare(self, prefix: tuple[Message, ...] = ()) -> None:
+        """Load the model, and let it read a prompt prefix that later requests begin with. Raises ModelError."""
+        ...
+
+    def stream(self, request: ModelRequest) -> AsyncIterator[Delta]:
+        """Stream an answer; closing the iterator ends the generation. Raises ModelError."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the model."""
+        ...
+
+
+class Embedder(Protocol):
+    """Texts to vectors."""
+
+    model_id: str
+    dim: int
+
+    async def embed(self, texts: Sequence[str], kind: Literal["query", "passage"]) -> Vectors:
+        """Give one unit-length row a text, shape (len(texts), dim), float32. Raises EmbedderError."""
+        ...
+
+
+class VoiceStyle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How she sounds in one language."""
+
+    engine: str = "auto"  # pyopenjtalk, pyttsx3, silent; "auto" takes the best there is for the language
+    voice: str = ""  # the engine's own name of a voice, "" for its default
+    speed: float = 1.0
+    pitch: float = 0.0  # half tones
+
+
+class Audio(msgspec.Struct, frozen=True):
+    """Mono sound: int16 samples at SAMPLE_RATE. `voice` names the voice for the record and the credits."""
+
+    samples: Samples
+    voice: str
+
+    @property
+    def duration_ms(self) -> int:
+        """Give the length in milliseconds."""
+        return round(len(self.samples) * 1000 / SAMPLE_RATE)
+
+
+class SpeechEngine(Protocol):
+    """A voice."""
+
+    name: str
+    languages: tuple[Language, ...]
+    credit: str  # the line that must be shown, "" for none
+
+    async def prepare(self) -> None:
+        """Load and warm up. Raises SpeechError."""
+        ...
+
+    async def synthesize(self, text: str, language: Language, style: VoiceStyle) -> Audio:
+        """Speak a text of 1 to 300 characters. Raises SpeechError; SpeechTimeout after the engine's own limit."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the voice."""
+        ...
+
+
+class Cue(msgspec.Struct, frozen=True, kw_only=True):
+    """One clause for the stage: audio, subtitle and expression that begin at `started_ms` on the stream clock."""
+
+    turn: str
+    seq: int
+    text: str
+    language: Language
+    audio: Audio
+    started_ms: int
+    to: str = ""  # the viewer's display name, untrusted
+    about: str = ""  # the viewer's words, untrusted
+    expression: str = "neutral"
+    last: bool = False
+
+
+class StageOutput(Protocol):
+    """Where the show is seen or heard. A cue is handed over at its start and plays by itself."""
+
+    name: str
+
+    async def open(self, base_ms: int) -> None:
+        """Get ready; the stream clock shows `base_ms`. Raises StageOutputError."""
+        ...
+
+    async def start(self, cue: Cue) -> None:
+        """Begin a cue now, without waiting for its end. Raises StageOutputError."""
+        ...
+
+    async def end(self, cue: Cue, performed: Performed) -> None:
+        """End a cue: it is over, or was cut off (`performed.whole` is false): silence it at once. Raises StageOutputError."""
+        ...
+
+    async def close(self) -> None:
+        """Put everything safely away. Raises StageOutputError."""
+        ...
+
+
+class EventMemory(Protocol):
+    """The recent hours, and the truth that everything else is rebuilt from: reading and writing."""
+
+    async def add(self, events: Sequence[Event]) -> None:
+        """Keep Chat, Notice, System and Performed events; when this returns they are safe. A known id is not added twice. Raises MemoryStoreError."""
+        ...
+
+    async def retract(self, retract: Retract) -> int:
+        """Take back what a platform deleted: it is not recalled nor shown any more. Give how many events. Raises MemoryStoreError."""
+        ...
+
+    def recent(self, limit: int = 300) -> tuple[Event, ...]:
+        """Give the last events, oldest first, from memory at hand (no I/O)."""
+        ...
+
+    async def recall(self, query: "Query") -> tuple["Candidate", ...]:
+        """Give candidates for recall: the viewer's own events and lore, never another viewer's. Raises MemoryStoreError."""
+        ...
+
+    async def close(self) -> None:
+        """Write what is left and close."""
+        ...
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """What to look for. Without `viewer_id` only lore is searched: an unknown viewer has no memory (fail closed)."""
+
+    text: str
+    viewer_id: str
+    at_ms: int
+    vector: Vectors | None = None  # shape (dim,)
+    limit: int = 50
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A memory that may answer a query, with the raw scores of each way in which it was found."""
+
+    id: str
+    text: str
+    scope: Scope
+    viewer_id: str
+    at_ms: int
+    language: str = ""
+    dense: float = 0.0  # cosine similarity
+    lexical: float = 0.0  # BM25, larger is better
+    importance: float = 0.5
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What was forgotten: rows by table, and whether a search for the bytes found nothing left."""
+
+    viewer_id: str
+    rows: dict[str, int]
+    verified: bool
+
+
+class Forgetter(Protocol):
+    """Forgets a viewer in every store."""
+
+    async def forget(self, viewer_id: str) -> Receipt:
+        """Delete everything of a viewer from events, memories, vectors and search tables. Raises MemoryStoreError."""
+        ...
+
+
+class VectorRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the vector index."""
+
+    id: str
+    vector: Vectors  # shape (dim,)
+    scope: Scope
+    viewer_id: str = ""
+
+
+class VectorMemory(Protocol):
+    """An index of vectors: rebuildable at any time, never the truth."""
+
+    async def upsert(self, rows: Sequence[VectorRow]) -> None:
+        """Add or replace rows. Raises MemoryStoreError."""
+        ...
+
+    async def nearest(self, vector: Vectors, scope: Scope, k: int) -> tuple[tuple[str, float], ...]:
+        """Give (id, cosine) of the k nearest rows of a scope, best first. Raises MemoryStoreError."""
+        ...
+
+    async def delete(self, ids: Sequence[str]) -> None:
+        """Remove rows; an unknown id is not an error. Raises MemoryStoreError."""
+        ...
+
+    async def count(self) -> int:
+        """Give the number of rows. Raises MemoryStoreError."""
+        ...
+
+    async def close(self) -> None:
+        """Close the index."""
+        ...
+
+
