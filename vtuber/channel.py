@@ -1,4 +1,4 @@
-"""Roads between stages: bounded channels with a stated rule for "full", a purge, a tap, and an end; and the interrupts road."""
+"""Roads between stages: bounded channels with a rule for "full", a purge, a tap and an end; and the interrupts road."""
 
 import asyncio
 from collections import deque
@@ -11,7 +11,7 @@ from vtuber.events import Interrupt
 T = TypeVar("T")
 
 
-class RoadClosed(Exception):  # noqa: N818 - an end, not an error
+class RoadClosed(Exception):
     """The road has ended: nothing is left to get, or nothing may be put any more."""
 
 
@@ -20,14 +20,14 @@ def _ignore(_item: object) -> None:
 
 
 class Road(Generic[T]):
-    """A first-in first-out channel of at most `size` items; size 0 is a rendezvous: a put waits until somebody is getting.
+    """A first-in first-out channel of at most `size` items; with size 0 a put waits until somebody is getting.
 
     `full` names what to give up when an item comes and there is no room: it is called with the waiting items and the
     new one and returns one of them, or None to make the putter wait (the default). What it gives up goes to `given_up`.
     `tap` sees each item once, in order, when the road accepts it. The road ends when its `producers` are all done.
     """
 
-    def __init__(  # noqa: PLR0913 - a road is its rules
+    def __init__(
         self,
         name: str,
         size: int,
@@ -90,7 +90,7 @@ class Road(Generic[T]):
         """Take the oldest item, waiting for one. Raises RoadClosed when the road has ended."""
         await self.ready()
         item = self._items.popleft()
-        _wake_one(self._putters)
+        _wake(self._putters)
         return item
 
     async def ready(self) -> None:
@@ -98,8 +98,19 @@ class Road(Generic[T]):
         while not self._items:
             if self.closed:
                 raise RoadClosed(self.name)
-            _wake_one(self._putters)
+            _wake(self._putters)
             await self._wait(self._getters)
+
+    async def more(self) -> None:
+        """Wait until something more is put or the road is closed. Raises RoadClosed if it is: nothing would come."""
+        if self.closed:
+            raise RoadClosed(self.name)
+        await self._wait(self._getters)
+
+    async def ended(self) -> None:
+        """Wait until the road is closed and everything on it has been taken."""
+        while not self.closed or self._items:
+            await self._wait(self._putters)
 
     async def room(self) -> None:
         """Wait until a put would not wait (for a rendezvous: until somebody is getting). Raises RoadClosed."""
@@ -118,29 +129,29 @@ class Road(Generic[T]):
     def take(self, item: T) -> None:
         """Take this very item off the road. Raises ValueError if it is no longer there."""
         self._remove(item)
-        _wake_one(self._putters)
+        _wake(self._putters)
 
     def purge(self, unwanted: Callable[[T], bool]) -> tuple[T, ...]:
         """Take every item for which `unwanted` holds off the road and give them, oldest first."""
         gone = tuple(item for item in self._items if unwanted(item))
         if gone:
             self._items = deque(item for item in self._items if not unwanted(item))
-            _wake_all(self._putters)
+            _wake(self._putters)
         return gone
 
     def producer_done(self) -> None:
         """One producer will put nothing more; with the last one the road ends."""
         self._producers -= 1
         if self.closed:
-            _wake_all(self._getters)
-            _wake_all(self._putters)
+            _wake(self._getters)
+            _wake(self._putters)
 
     def _has_room(self) -> bool:
         return len(self._items) < (self.size or sum(not getter.done() for getter in self._getters))
 
     def _append(self, item: T) -> None:
         self._items.append(item)
-        _wake_one(self._getters)
+        _wake(self._getters)
 
     def _remove(self, item: T) -> None:
         for index, held in enumerate(self._items):
@@ -154,24 +165,13 @@ class Road(Generic[T]):
         line.append(turn)
         try:
             await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                _wake_one(line)  # the wake-up was meant for somebody: pass it on
-            raise
         finally:
             if turn in line:
                 line.remove(turn)
 
 
-def _wake_one(line: deque[asyncio.Future[None]]) -> None:
-    while line:
-        turn = line.popleft()
-        if not turn.done():
-            turn.set_result(None)
-            return
-
-
-def _wake_all(line: deque[asyncio.Future[None]]) -> None:
+def _wake(line: deque[asyncio.Future[None]]) -> None:
+    """Wake everyone in a line: they wait for different things, so each looks again for itself."""
     while line:
         turn = line.popleft()
         if not turn.done():
@@ -186,7 +186,7 @@ class Cut:
 
 
 class Interrupts:
-    """The hands on the reins: every open scope that an interrupt concerns ends at once, before any stage sees more input.
+    """The hands on the reins: every scope that an interrupt concerns ends at once, before a stage sees more input.
 
     `tap` sees each interrupt once, in order; then `first` obeys (it purges roads); then scopes end.
     """
@@ -197,6 +197,7 @@ class Interrupts:
         self._scopes: list[tuple[Callable[[Interrupt], bool], asyncio.Timeout, Cut]] = []
         self._pause = asyncio.Event()
         self._pause.set()
+        self.stopped = False
 
     def obey_first(self, first: Callable[[Interrupt], None]) -> None:
         """Have `first` called with every interrupt before any scope ends."""
@@ -209,6 +210,7 @@ class Interrupts:
             self._pause.clear()
         elif interrupt.op in {"resume", "stop"}:
             self._pause.set()
+        self.stopped = self.stopped or interrupt.op == "stop"
         for first in self._first:
             first(interrupt)
         now = asyncio.get_running_loop().time()
@@ -239,7 +241,10 @@ class Interrupts:
 
 
 async def first_of(*roads: Road[T]) -> Road[T]:
-    """Wait until one of the roads has an item and give that road; the earlier argument wins. Raises RoadClosed when all have ended."""
+    """Wait until a road has an item and give that road; the earlier argument wins.
+
+    Raises RoadClosed when all of them have ended.
+    """
     while True:
         for road in roads:
             if len(road):

@@ -29,8 +29,8 @@ class Clock:
         await self.sleep(at_ms - self.now())
 
 
-class Deadlock(RuntimeError):  # noqa: N818 - named for what it is
-    """Everyone waits, nothing is scheduled and no outside call is in flight: a show on virtual time would hang for ever."""
+class Deadlock(RuntimeError):
+    """Everyone waits and nothing is scheduled: a show on virtual time would hang for ever."""
 
 
 class _IdleSelector(selectors.BaseSelector):

@@ -31,7 +31,7 @@ class VtuberError(Exception):
     transient: ClassVar[bool] = False
 
 
-class UserMistake(VtuberError):  # noqa: N818 - named for what the person sees
+class UserMistake(VtuberError):
     """Something the person who started the program can mend."""
 
 

@@ -1,7 +1,7 @@
 """Everything that happens in a show, as frozen values in one tagged union.
 
-Every event has an `id`, the `cause` (its parent's id, "" for none), the `turn` it belongs to ("" for none)
-and `at_ms`: milliseconds on the stream clock (unix time in a live show; in a replay it starts at the log's first stamp).
+Every event has an `id`, the `cause` (its parent's id, "" for none), the `turn` it belongs to ("" for none) and
+ `at_ms`: milliseconds on the stream clock (unix time in a live show; in a replay it starts at the log's first stamp).
 Encoded as JSON the tag is `kind`. Times are integers in milliseconds throughout.
 """
 
@@ -19,7 +19,7 @@ Source: TypeAlias = Literal["fast", "deep", "persona"]
 
 
 class Money(msgspec.Struct, frozen=True):
-    """An amount as the platform states it. `amount` is a decimal in text ("500", "20.00"); bits have the currency "bits"."""
+    """An amount as the platform states it: a decimal in text ("500", "20.00"). Bits have the currency "bits"."""
 
     amount: str
     currency: str
@@ -62,7 +62,7 @@ class _FromViewer(_Event, frozen=True, kw_only=True):
 
 
 class Chat(_FromViewer, frozen=True, kw_only=True, tag="chat"):
-    """A viewer's message; with `money` it is a cheer (form "text") or a paid message such as a super chat (form "paid")."""
+    """A viewer's message; with `money` it is a cheer (form "text") or a paid one such as a super chat (form "paid")."""
 
     form: Literal["text", "paid"] = "text"
     money: Money | None = None
@@ -74,7 +74,7 @@ class Chat(_FromViewer, frozen=True, kw_only=True, tag="chat"):
 
 
 class Notice(_FromViewer, frozen=True, kw_only=True, tag="notice"):
-    """A raid, subscription, gift, announcement, membership …"""
+    """A raid, a subscription, a gift, an announcement, a membership."""
 
     notice: str  # the platform's own word: raid, sub, resub, subgift, announcement, member_new, …
     count: int = 0  # raiders, gifts, months
@@ -86,7 +86,7 @@ class System(_FromViewer, frozen=True, kw_only=True, tag="system"):
 
 
 class Retract(_Event, frozen=True, kw_only=True, tag="retract"):
-    """A message was deleted, a viewer timed out or banned, or the whole chat cleared: exactly one of the three is set."""
+    """A message was deleted, a viewer timed out or banned, or the whole chat cleared: one of the three is set."""
 
     target_event: str = ""
     target_viewer: str = ""
@@ -103,7 +103,7 @@ class Skipped(_Event, frozen=True, kw_only=True, tag="skipped"):
 
 
 class Turn(_Event, frozen=True, kw_only=True, tag="turn"):
-    """What she will react to next. `turn` equals `id`. `chats` are one viewer's messages, oldest first (a split sentence is merged)."""
+    """What she will react to next. `turn` equals `id`; `chats` are one viewer's messages, oldest first, merged."""
 
     purpose: Literal["answer", "notice", "greeting", "closing", "idle", "say"]
     chats: tuple[Chat, ...] = ()
@@ -116,6 +116,11 @@ class Turn(_Event, frozen=True, kw_only=True, tag="turn"):
     def text(self) -> str:
         """The words to react to, merged."""
         return " ".join(chat.text for chat in self.chats) if self.chats else self.notice.text if self.notice else ""
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The ids of the events that it reacts to."""
+        return tuple(chat.id for chat in self.chats) or ((self.notice.id,) if self.notice else ())
 
     @property
     def who(self) -> _FromViewer | None:
@@ -188,6 +193,9 @@ class Clause(_Event, frozen=True, kw_only=True, tag="clause"):
     source: Source
     last: bool
     to: str = ""  # the viewer's display name
+    viewer_id: str = ""
+    about: str = ""  # the viewer's words, untrusted
+    asked: tuple[str, ...] = ()  # ids of the events it answers
     expression: str = "neutral"
 
 
@@ -203,12 +211,13 @@ class Performed(_Event, frozen=True, kw_only=True, tag="performed"):
     duration_ms: int
     voice: str
     to: str = ""
+    viewer_id: str = ""  # whom it answers
     expression: str = "neutral"
     whole: bool = True  # false when it was cut off
 
 
 class Dropped(_Event, frozen=True, kw_only=True, tag="dropped"):
-    """The event `cause` will not be answered, and why. `item` is the kind of what was dropped (chat, turn, clause, question, …)."""
+    """The event `cause` will not be answered, and why. `item` is the kind of what was dropped (chat, turn …)."""
 
     reason: str
     item: str

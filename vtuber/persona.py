@@ -1,10 +1,17 @@
 """A character as data: characters/<name>/persona.toml plus lore/*.md."""
 
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
+from msgspec import inspect
 
+from vtuber.errors import BadSetting, NotFound
 from vtuber.events import Language
 
 Lines: TypeAlias = dict[Language, tuple[str, ...]]
@@ -111,6 +118,171 @@ class Persona(_Part, frozen=True, kw_only=True):
     lore: tuple[str, ...] = ()  # filled from lore/*.md, a paragraph each
 
 
+FILE = "persona.toml"
+FREE = "x_"  # keys that begin so are nobody's business but their writer's
+
+_Path: TypeAlias = tuple[str | int, ...]
+_LEAVES: tuple[tuple[type[inspect.Type], tuple[type, ...], str], ...] = (
+    (inspect.StrType, (str,), "text in quotes"),
+    (inspect.BoolType, (bool,), "true or false"),
+    (inspect.IntType, (int,), "a whole number"),
+    (inspect.FloatType, (float, int), "a number"),
+    (inspect.VarTupleType, (), "a list in [square brackets]"),
+)
+
+
 def load(folder: Path) -> Persona:
-    """Read a character. Raises NotFound and BadSetting."""
-    raise NotImplementedError(folder)
+    """Read the character in `folder`. Raises NotFound, and BadSetting naming file, key and the nearest known key."""
+    file = folder / FILE
+    if not file.is_file():
+        raise NotFound(f"There is no character in {folder}. {_those_there_are(_in(folder.parent))}")
+    raw = _without_free_keys(_toml(file))
+    _examine(raw, inspect.type_info(Persona), (), file)
+    try:
+        persona = msgspec.convert(raw, Persona)
+    except msgspec.ValidationError as error:
+        raise BadSetting(f"{file}: {error}.") from error
+    return msgspec.structs.replace(persona, lore=(*persona.lore, *_lore(folder / "lore")))
+
+
+def find(name: str, homes: Sequence[Path]) -> Path:
+    """Give the folder of a character: `name` itself if it is one, else characters/<name> in the first home that has it.
+
+    Raises NotFound, naming the characters that there are.
+    """
+    itself = Path(name)
+    if (itself / FILE).is_file():
+        return itself
+    there = characters(homes)
+    if name in there:
+        return there[name]
+    near = difflib.get_close_matches(name.lower(), there, n=1)
+    hint = f"Did you mean “{near[0]}”? " if near else ""
+    raise NotFound(f"There is no character called “{name}”. {hint}{_those_there_are(there)}")
+
+
+def characters(homes: Iterable[Path]) -> dict[str, Path]:
+    """Give every character's name and folder; an earlier home hides the same name in a later one."""
+    found: dict[str, Path] = {}
+    for home in homes:
+        for name, folder in _in(home / "characters").items():
+            found.setdefault(name, folder)
+    return found
+
+
+def shipped() -> Path:
+    """Give the home that came with the program: inside the installed package, or the root of a checkout."""
+    package = Path(__file__).resolve().parent
+    return package / "shipped" if (package / "shipped" / "characters").is_dir() else package.parent
+
+
+def _in(folder: Path) -> dict[str, Path]:
+    inside = sorted(folder.iterdir()) if folder.is_dir() else []
+    return {one.name: one for one in inside if (one / FILE).is_file()}
+
+
+def _those_there_are(there: Mapping[str, Path]) -> str:
+    if not there:
+        return f"No characters were found there: a character is a folder characters/NAME that holds a {FILE}."
+    return f"The characters here are: {', '.join(sorted(there))}."
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise BadSetting(f"{file} cannot be read: {os.strerror(error.errno or 0)}.") from error
+    except UnicodeDecodeError as error:
+        raise BadSetting(f"{file} is not UTF-8 text. Save it again as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadSetting(
+            f"{file} is not valid TOML: {error}. Often a quote or a bracket is missing just before."
+        ) from error
+
+
+def _without_free_keys(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_free_keys(inner) for key, inner in value.items() if not key.startswith(FREE)}
+    return [_without_free_keys(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _examine(value: Any, kind: inspect.Type, path: _Path, file: Path) -> None:
+    """Walk value and type side by side, so that an error can name the whole path to the key."""
+    if isinstance(kind, inspect.StructType) and isinstance(value, dict):
+        _examine_fields(value, kind, path, file)
+    elif isinstance(kind, inspect.DictType) and isinstance(value, dict):
+        if isinstance(kind.key_type, inspect.LiteralType):
+            _refuse_unknown(value, [str(key) for key in kind.key_type.values], path, file)
+        for key, inner in value.items():
+            _examine(inner, kind.value_type, (*path, key), file)
+    elif isinstance(kind, inspect.VarTupleType) and isinstance(value, list):
+        for index, inner in enumerate(value):
+            _examine(inner, kind.item_type, (*path, index), file)
+    elif wanted := _misfit(value, kind):
+        raise BadSetting(f"{file}: “{_written(path)}” must be {wanted}, not {_shown(value)}.")
+
+
+def _examine_fields(table: dict[str, Any], kind: inspect.StructType, path: _Path, file: Path) -> None:
+    fields = {field.encode_name: field for field in kind.fields}
+    _refuse_unknown(table, fields, path, file)
+    for name, field in fields.items():
+        if name in table:
+            _examine(table[name], field.type, (*path, name), file)
+        elif field.required:
+            raise BadSetting(f"{file}: “{_written((*path, name))}” is missing.")
+
+
+def _refuse_unknown(table: Mapping[str, Any], known: Iterable[str], path: _Path, file: Path) -> None:
+    names = list(known)
+    for key in table:
+        if key not in names:
+            near = difflib.get_close_matches(key, names, n=1, cutoff=0.0)
+            raise BadSetting(
+                f"{file}: there is no key “{_written((*path, key))}”. The nearest one is “{near[0]}”; "
+                f"a key of your own must begin with {FREE}."
+            )
+
+
+def _misfit(value: Any, kind: inspect.Type) -> str:
+    """Say in words what was wanted, or nothing if the value is just that."""
+    if isinstance(kind, inspect.LiteralType):
+        return "" if value in kind.values else " or ".join(str(one) for one in kind.values)
+    for leaf, types, words in _LEAVES:
+        if isinstance(kind, leaf):
+            return "" if type(value) in types else words
+    return "a table with keys of its own"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    return f"the text “{value}”" if isinstance(value, str) else str(value).lower()
+
+
+def _written(path: _Path) -> str:
+    """Write a path as a person counts: lines.opening.ja, item 2."""
+    text = ""
+    for step in path:
+        text += f", item {step + 1}" if isinstance(step, int) else f".{step}"
+    return text.lstrip(".").replace(" .", " ")
+
+
+def _lore(folder: Path) -> tuple[str, ...]:
+    paragraphs: list[str] = []
+    for file in sorted(folder.glob("*.md")):
+        try:
+            text = file.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadSetting(f"{file} cannot be read as UTF-8 text.") from error
+        for block in re.split(r"\n\s*\n", text):
+            lines = [line.strip() for line in block.splitlines() if not line.lstrip().startswith("#")]
+            if paragraph := _joined(lines):
+                paragraphs.append(paragraph)
+    return tuple(paragraphs)
+
+
+def _joined(lines: Iterable[str]) -> str:
+    """Join the lines of a paragraph: a Japanese line break is no space."""
+    return re.sub(r"(?<=[^\x00-\u2e7f]) (?=[^\x00-\u2e7f])", "", " ".join(line for line in lines if line))

@@ -168,7 +168,7 @@ class StageOutput(Protocol):
         ...
 
     async def end(self, cue: Cue, performed: Performed) -> None:
-        """End a cue: it is over, or was cut off (`performed.whole` is false): silence it at once. Raises StageOutputError."""
+        """End a cue: it is over, or cut off (not `performed.whole`): silence it at once. Raises StageOutputError."""
         ...
 
     async def close(self) -> None:
@@ -180,11 +180,17 @@ class EventMemory(Protocol):
     """The recent hours, and the truth that everything else is rebuilt from: reading and writing."""
 
     async def add(self, events: Sequence[Event]) -> None:
-        """Keep Chat, Notice, System and Performed events; when this returns they are safe. A known id is not added twice. Raises MemoryStoreError."""
+        """Keep Chat, Notice, System and Performed events; when this returns they are safe.
+
+        A known id is not added twice. Raises MemoryStoreError.
+        """
         ...
 
     async def retract(self, retract: Retract) -> int:
-        """Take back what a platform deleted: it is not recalled nor shown any more. Give how many events. Raises MemoryStoreError."""
+        """Take back what a platform deleted: it is not recalled nor shown any more. Give how many events.
+
+        Raises MemoryStoreError.
+        """
         ...
 
     def recent(self, limit: int = 300) -> tuple[Event, ...]:
@@ -192,7 +198,7 @@ class EventMemory(Protocol):
         ...
 
     async def recall(self, query: "Query") -> tuple["Candidate", ...]:
-        """Give candidates for recall: the viewer's own events and lore, never another viewer's. Raises MemoryStoreError."""
+        """Give candidates for recall: the viewer's own and lore, never another viewer's. Raises MemoryStoreError."""
         ...
 
     async def close(self) -> None:
@@ -271,5 +277,3 @@ class VectorMemory(Protocol):
     async def close(self) -> None:
         """Close the index."""
         ...
-
-

@@ -17,6 +17,7 @@ class Thinking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     hard_from: float = 0.5  # difficulty from which a message is offered to the deep model
     fast_tokens: int = 120
+    temperature: float = 0.6
     deep_tokens: int = 400
     deep_thinking_tokens: int = 200
     deep_deadline_s: float = 90.0

@@ -1,0 +1,24 @@
+"""The voice that makes no sound but takes its time: when every other voice fails, subtitles still come at the pace of speech."""
+
+from vtuber.core.sound import silence
+from vtuber.core.wording import spoken_ms
+from vtuber.events import Language
+from vtuber.ports import Audio, VoiceStyle
+
+
+class SilentVoice:
+    """Timed silence, by the length of the text. It cannot fail, and the same text takes the same time."""
+
+    name = "silent"
+    languages: tuple[Language, ...] = ("ja", "en")
+    credit = ""
+
+    async def prepare(self) -> None:
+        """Nothing to load."""
+
+    async def synthesize(self, text: str, language: Language, style: VoiceStyle) -> Audio:  # noqa: ARG002 - timed by script
+        """Give as much silence as the text takes to say."""
+        return Audio(silence(spoken_ms(text, style.speed)), self.name)
+
+    async def close(self) -> None:
+        """Nothing to let go of."""

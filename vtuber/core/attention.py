@@ -1,0 +1,231 @@
+"""Which message deserves a turn: what is never answered, how the rest is scored, and the choice."""
+
+import re
+import unicodedata
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from vtuber.events import Chat, Notice
+
+_URL = re.compile(r"https?://|www\.")
+_QUESTION = re.compile(
+    r"[?？]|^(?:who|what|why|when|where|which|how|do you|did you|are you|is it|can you|could you|would you)\b"
+    r"|(?:ですか|ますか|かな|何|なに|なぜ|どう|どこ|いつ|誰|だれ|教えて|って何)",
+    re.IGNORECASE,
+)
+_GREETING = re.compile(
+    r"^(?:hi|hey|hello|yo|good (?:morning|evening)|こん(?:にち|ばん)|おは|初見|はじめまして|ただいま)", re.IGNORECASE
+)
+_NOISE = re.compile(r"^(?:[wｗ草笑]+|l+o+l+|lmao+|x+d+|h?a?(?:ha)+|8+|888+|gg+|f|[!！?？.。…~〜♪♡\s]+)$", re.IGNORECASE)
+_UNFINISHED = re.compile(
+    r"(?:\.\.+|…|、|,|-|けど|から|って|ので|のに|たら|なら|は|が|を|\b(?:and|but|because|so|if|when|the|a|of|to|with|that|is|why|how))\s*$",
+    re.IGNORECASE,
+)
+_AT = re.compile(r"@(\S+)")
+_EMOTE = re.compile(r":[\w+-]+:")
+_LETTER = re.compile(r"\w")
+
+COPIES = 3  # as many equal messages within the window are a copy-paste flood
+WINDOW_MS = 30_000
+MERGE_MS = 8_000  # a viewer's next message within this time continues the last one
+HOLD_MS = 3_000  # how long a message that looks unfinished waits for its other half
+LEAST = 0.15  # a message that scores less is never answered
+ANSWERED_NOTICES = frozenset(
+    {"raid", "sub", "resub", "submysterygift", "subgift", "member_new", "member_milestone", "gift_out", "membership"}
+)
+
+
+def fold(text: str) -> str:
+    """Give the text as it is compared: NFKC, lower case, runs squeezed, white space and marks taken out."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return re.sub(r"(.)\1{2,}", r"\1\1", "".join(_LETTER.findall(plain)))
+
+
+def only_greets(text: str) -> bool:
+    """Whether a message is a greeting and nothing more."""
+    return bool(_GREETING.search(text.strip())) and len(fold(text)) <= 12 and not re.search("[?？]", text)  # noqa: PLR2004
+
+
+class Gate:
+    """What is never answered: bots, commands, spam. A fold over everything heard, with a bounded window."""
+
+    def __init__(self, *, bots: Sequence[str], own_names: Sequence[str]) -> None:
+        self._bots = frozenset(fold(bot) for bot in bots)
+        self._own = frozenset(fold(name) for name in own_names)
+        self._recent: deque[tuple[int, str, str]] = deque(maxlen=500)  # received_at_ms, viewer, folded text
+        self._notices: deque[tuple[int, str, str]] = deque(maxlen=100)
+
+    def reason(self, heard: Chat | Notice) -> str:
+        """Say why this will not be answered, or "" if it may be. Call it once for each message, in order."""
+        return self._notice(heard) if isinstance(heard, Notice) else self._chat(heard)
+
+    def flooded(self, chat: Chat, now: int) -> bool:
+        """Whether the text has meanwhile been copied so often that it is a flood."""
+        return chat.money is None and self._copies(fold(chat.text), now) >= COPIES
+
+    def _notice(self, notice: Notice) -> str:
+        if notice.backlog:
+            return "backlog"
+        if notice.notice not in ANSWERED_NOTICES:
+            return "no_reply_needed"
+        key = (notice.viewer_id, notice.notice)
+        again = any((viewer, what) == key and notice.at_ms - at < WINDOW_MS for at, viewer, what in self._notices)
+        self._notices.append((notice.at_ms, *key))
+        return "thanked_already" if again else ""
+
+    def _chat(self, chat: Chat) -> str:
+        text = fold(chat.text)
+        mine = any(
+            viewer == chat.viewer_id and said == text and chat.at_ms - at < WINDOW_MS
+            for at, viewer, said in self._recent
+        )
+        copies = self._copies(text, chat.at_ms)
+        self._recent.append((chat.at_ms, chat.viewer_id, text))
+        rules: tuple[tuple[str, Callable[[], bool]], ...] = (
+            ("backlog", lambda: chat.backlog),
+            ("bot", lambda: "bot" in chat.roles or fold(chat.name) in self._bots),
+            ("own_account", lambda: fold(chat.name) in self._own and "owner" in chat.roles),
+            ("shared_chat", lambda: bool(chat.shared_from)),
+            ("command", lambda: chat.text.lstrip().startswith(("!", "！")) and len(chat.text.strip()) > 1),
+        )
+        free = (
+            ("emotes", lambda: not _LETTER.search(_EMOTE.sub("", chat.text)) and bool(chat.emotes or chat.text)),
+            ("empty", lambda: not text),
+            ("duplicate", lambda: mine),
+            ("copypasta", lambda: copies >= COPIES - 1 and len(text) > 1),
+        )
+        for name, holds in rules if chat.money else rules + free:
+            if holds():
+                return name
+        return ""
+
+    def _copies(self, text: str, now: int) -> int:
+        return sum(said == text for at, _, said in self._recent if now - at < WINDOW_MS)
+
+
+class Audience(msgspec.Struct, frozen=True, kw_only=True):
+    """What the choice depends on besides the messages."""
+
+    her_names: tuple[str, ...]
+    answered: tuple[str, ...] = ()  # viewer ids of the last turns, newest last
+    said: str = ""  # what she said last, folded
+    paid_last: bool = False  # the last turn was for money: the next free one goes before more money
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """One viewer's messages, oldest first, that make the next turn."""
+
+    chats: tuple[Chat, ...] = ()
+    notice: Notice | None = None
+    score: float
+    parts: dict[str, float]
+
+
+def score(heard: Chat | Notice, now: int, audience: Audience, max_age_ms: int) -> dict[str, float]:
+    """Give what speaks for and against a message, by name; the score is the sum."""
+    age = max(0, now - heard.at_ms)
+    parts = {"freshness": -0.5 * min(1.0, age / max_age_ms)}
+    if isinstance(heard, Notice):
+        return parts | {"notice": 2.5}
+    text = heard.text
+    named = any(fold(name) in fold(text) for name in audience.her_names if name)
+    parts["base"] = 0.5
+    if heard.money:
+        parts["money"] = 1.0 if audience.paid_last else 3.0
+    if named:
+        parts["named"] = 1.0
+    if _QUESTION.search(text):
+        parts["question"] = 0.8
+    if _GREETING.search(text.strip()):
+        parts["greeting"] = 0.3
+    if heard.first_time:
+        parts["first_time"] = 0.6
+    parts |= _relation(heard, audience, named=named) | _form(text)
+    return {name: round(value, 3) for name, value in parts.items() if value}
+
+
+def _relation(chat: Chat, audience: Audience, *, named: bool) -> dict[str, float]:
+    others = [
+        name for name in _AT.findall(chat.text) if not any(fold(her) in fold(name) for her in audience.her_names if her)
+    ]
+    turns = Counter(audience.answered)
+    return {
+        "to_another": -1.5 if not named and (others or (chat.reply_to_viewer and chat.reply_to)) else 0.0,
+        "waiting": 0.3 if chat.viewer_id not in turns else 0.0,
+        "had_turns": -0.35 * min(3, turns[chat.viewer_id]),
+        "role": 0.2 if {"owner", "moderator"} & set(chat.roles) else 0.06 if "member" in chat.roles else 0.0,
+    }
+
+
+def _form(text: str) -> dict[str, float]:
+    stripped = _EMOTE.sub("", text).strip()
+    return {
+        "noise": -1.0 if _NOISE.match(stripped) else 0.0,
+        "short": -0.3 if len(fold(stripped)) < 3 else 0.0,  # noqa: PLR2004 - two letters say little
+        "long": -0.2 if len(text) > 180 else 0.0,  # noqa: PLR2004 - nobody can follow it on a stream
+        "link": -0.4 if _URL.search(text) else 0.0,
+    }
+
+
+def choose(
+    waiting: Sequence[Chat | Notice], now: int, audience: Audience, max_age_ms: int
+) -> tuple[Choice | None, int]:
+    """Choose the next turn among the waiting messages.
+
+    Gives the choice and 0, or None and the time in ms at which a message becomes ripe (0 for none in sight).
+    A message that looks unfinished ripens later, so that its other half can join it.
+    """
+    best: tuple[float, int, Chat | Notice, dict[str, float]] | None = None
+    ripens = 0
+    for index, heard in enumerate(waiting):
+        parts = score(heard, now, audience, max_age_ms)
+        total = sum(parts.values())
+        if total < LEAST:
+            continue
+        ripe = ripe_at(heard, waiting)
+        if ripe > now:
+            ripens = min(ripens or ripe, ripe)
+        elif best is None or total > best[0]:
+            best = (total, index, heard, parts)
+    if best is None:
+        return None, ripens
+    total, _, heard, parts = best
+    if isinstance(heard, Notice):
+        return Choice(notice=heard, score=round(total, 3), parts=parts), 0
+    return Choice(chats=merge(heard, waiting), score=round(total, 3), parts=parts), 0
+
+
+def merge(chat: Chat, waiting: Sequence[Chat | Notice]) -> tuple[Chat, ...]:
+    """Give the viewer's messages that belong together with this one: each within MERGE_MS of the last, oldest first."""
+    own = [
+        other for other in waiting if isinstance(other, Chat) and other.viewer_id == chat.viewer_id and chat.viewer_id
+    ]
+    if not own:
+        return (chat,)
+    here = next(index for index, other in enumerate(own) if other is chat)
+    first = last = here
+    while first > 0 and own[first].at_ms - own[first - 1].at_ms <= MERGE_MS:
+        first -= 1
+    while last + 1 < len(own) and own[last + 1].at_ms - own[last].at_ms <= MERGE_MS:
+        last += 1
+    return tuple(own[first : last + 1])
+
+
+def ripe_at(heard: Chat | Notice, waiting: Sequence[Chat | Notice]) -> int:
+    """Give the time in ms from which a message may be answered."""
+    if isinstance(heard, Notice):
+        return heard.at_ms
+    last = merge(heard, waiting)[-1]
+    return last.at_ms + (HOLD_MS if _UNFINISHED.search(last.text.strip()) else 0)
+
+
+def stale(heard: Chat | Notice, now: int, max_age_ms: int) -> bool:
+    """Whether a free message is too old to be answered. Money and notices do not grow old."""
+    return isinstance(heard, Chat) and heard.money is None and now - heard.at_ms > max_age_ms
+
+
+def give_up(waiting: Sequence[Chat | Notice], new: Chat | Notice) -> Chat | Notice | None:
+    """Choose what gives way on a full road: the oldest free message; None, to make the source wait, if there is none."""
+    return next((heard for heard in (*waiting, new) if isinstance(heard, Chat) and heard.money is None), None)

@@ -1,0 +1,105 @@
+"""From a model's stream to clauses that may be spoken: thoughts out, cut into clauses, guarded, ended in time."""
+
+import msgspec
+
+from vtuber.core.guard import Guard
+from vtuber.core.sentences import Segmenter
+from vtuber.core.speakable import displayable, expression
+from vtuber.core.thinking import ThinkingFilter
+from vtuber.events import Language
+
+_ENDS = "。！？!?.…♪♡〜"
+_HOLD = 160  # characters held at most while it is open whether the stream began inside a thought
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A clause that may be performed."""
+
+    text: str
+    expression: str
+
+
+class Reply:
+    """Folds the deltas of one answer into clauses; any split of the stream gives the same clauses.
+
+    While the start state of the model is unknown ("auto"), the first clauses are held until a second sentence or _HOLD
+    characters show that the stream did not begin inside a thought: a lone closer drops what is held.
+    """
+
+    def __init__(
+        self, *, start: str, guard: Guard, sentences: int, language: Language, expressions: tuple[str, ...] = ()
+    ) -> None:
+        self._filter = ThinkingFilter(start=start)
+        self._segmenter = Segmenter(language)
+        self._guard = guard
+        self._left = sentences
+        self._expressions = expressions
+        self._held: list[Said] | None = [] if start == "auto" else None
+        self._reopened = False
+        self.thought = ""
+        self.refused = ""  # why the guard refused a clause
+        self.said = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether she has said as much as she may: the rest of the stream is not needed."""
+        return self._left <= 0
+
+    def feed(self, content: str, thinking: str = "") -> list[Said]:
+        """Take a piece of the stream and give the clauses that it completed."""
+        thought, shown = self._filter.feed(content) if content else ("", "")
+        self.thought += thinking + thought
+        self._drop_if_reopened()
+        return self._release(self._accept(self._segmenter.push(shown)) if shown else [], end=False)
+
+    def close(self, *, cut: bool = False) -> list[Said]:
+        """Take the end of the stream; `cut` says that it broke off, so that a half sentence is not spoken."""
+        thought, shown = self._filter.close()
+        self.thought += thought
+        self._drop_if_reopened()
+        pieces = self._segmenter.push(shown) if shown else []
+        pieces += self._segmenter.flush()
+        if (
+            cut
+            and pieces
+            and not pieces[-1].rstrip("」』）)\"' \n").endswith(tuple(_ENDS))
+            and (self.said or len(pieces) > 1 or self._held)
+        ):
+            pieces.pop()
+        return self._release(self._accept(pieces), end=True)
+
+    def _drop_if_reopened(self) -> None:
+        if self._filter.reopened and not self._reopened:
+            self._reopened = True
+            if self._held is not None:
+                self.thought = "".join(said.text for said in self._held) + self.thought
+                self._held = None
+                self._left += 1
+
+    def _accept(self, pieces: list[str]) -> list[Said]:
+        accepted = []
+        for piece in pieces:
+            if self.full:
+                break
+            name, text = expression(piece, self._expressions)
+            text = displayable(text)
+            if not text.strip():
+                continue
+            verdict = self._guard.check(text, self.thought)
+            if not verdict.ok:
+                self.refused = self.refused or verdict.reason
+                self._left = 0
+                break
+            accepted.append(Said(verdict.text, name or "neutral"))
+            self.said += 1
+            self._left -= verdict.text.rstrip("」』）)\"' \n").endswith(tuple(_ENDS))
+        return accepted
+
+    def _release(self, accepted: list[Said], *, end: bool) -> list[Said]:
+        if self._held is None:
+            return accepted
+        self._held += accepted
+        if not end and len(self._held) < 2 and sum(len(said.text) for said in self._held) < _HOLD:  # noqa: PLR2004 - see the class
+            return []
+        out, self._held = self._held, None
+        return out

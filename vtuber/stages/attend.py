@@ -1,0 +1,106 @@
+"""Attend: waits for room, then chooses, as late as possible, which messages make the next turn."""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+
+from vtuber.channel import RoadClosed
+from vtuber.core.attention import Audience, Gate, choose, stale
+from vtuber.events import Chat, Dropped, Notice, Turn, kind
+from vtuber.settings import Attention
+from vtuber.stages.roads import Roads
+
+
+class Attendance:
+    """Who has had turns, and how many there were: what the next choice depends on."""
+
+    def __init__(self, settings: Attention, her_names: tuple[str, ...], gate: Gate, stream_id: str) -> None:
+        self.settings = settings
+        self.her_names = her_names
+        self.gate = gate
+        self.stream_id = stream_id
+        self.turns = 0
+        self.greeted = False
+        self.answered: deque[str] = deque(maxlen=8)
+        self.paid_last = False
+
+    def audience(self) -> Audience:
+        """Give what the choice needs to know."""
+        return Audience(her_names=self.her_names, answered=tuple(self.answered), paid_last=self.paid_last)
+
+    def next_id(self) -> str:
+        """Give the id of a new turn."""
+        self.turns += 1
+        return f"{self.stream_id}.{self.turns:04d}"
+
+
+async def next_turn(state: Attendance, roads: Roads) -> Turn:
+    """Wait until think has room, then choose. Raises RoadClosed when nobody is left to be answered."""
+    await roads.turns.room()
+    await roads.interrupts.unpaused()
+    if not state.greeted:
+        state.greeted = True
+        return _turn(state, roads, purpose="greeting")
+    max_age = round(state.settings.max_age_s * 1000)
+    idle_from = roads.clock.now() + round(state.settings.idle_s * 1000)
+    while True:
+        now = roads.clock.now()
+        _forget_stale(state, roads, now, max_age)
+        choice, ripens = choose(roads.chat.waiting(), now, state.audience(), max_age)
+        if choice:
+            for one in (*choice.chats, *([choice.notice] if choice.notice else [])):
+                roads.chat.take(one)
+            state.answered.append(
+                (choice.chats[-1] if choice.chats else choice.notice or Chat(id="", at_ms=0, platform="")).viewer_id
+            )
+            state.paid_last = any(chat.money for chat in choice.chats)
+            return _turn(
+                state,
+                roads,
+                purpose="notice" if choice.notice else "answer",
+                chats=choice.chats,
+                notice=choice.notice,
+                score=choice.score,
+                parts=choice.parts,
+            )
+        if roads.chat.closed and not ripens:
+            for heard in roads.chat.purge(lambda _heard: True):
+                _drop(roads, heard, "low_score")
+            raise RoadClosed(roads.chat.name)
+        if now >= idle_from:
+            return _turn(state, roads, purpose="idle")
+        await _wait(roads, min(ripens or idle_from, idle_from))
+
+
+async def attend(turn: Turn, roads: Roads) -> None:
+    """Hand the turn to think, which is waiting for it."""
+    await roads.turns.put(turn)
+
+
+def _forget_stale(state: Attendance, roads: Roads, now: int, max_age: int) -> None:
+    for heard in roads.chat.waiting():
+        flooded = isinstance(heard, Chat) and state.gate.flooded(heard, now)
+        if flooded or stale(heard, now, max_age):
+            roads.chat.take(heard)
+            _drop(roads, heard, "copypasta" if flooded else "stale")
+
+
+def _drop(roads: Roads, heard: Chat | Notice, reason: str) -> None:
+    roads.note(
+        Dropped(id=f"{heard.id}!{reason}", at_ms=roads.clock.now(), cause=heard.id, reason=reason, item=kind(heard))
+    )
+
+
+async def _wait(roads: Roads, until_ms: int) -> None:
+    """Wait for another message or the time, whichever comes first."""
+    if roads.chat.closed:
+        await roads.clock.until(until_ms)
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(max(0.0, (until_ms - roads.clock.now()) / 1000)):
+            await roads.chat.more()
+
+
+def _turn(state: Attendance, roads: Roads, **fields: object) -> Turn:
+    number = state.next_id()
+    return Turn(id=number, turn=number, at_ms=roads.clock.now(), **fields)  # type: ignore[arg-type]

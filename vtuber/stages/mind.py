@@ -1,0 +1,192 @@
+"""What think and ponder share: the character, the models and the talk so far."""
+
+import asyncio
+import random
+from collections import deque
+from dataclasses import dataclass, field
+
+import msgspec
+
+from vtuber.core import prompt
+from vtuber.core.guard import Guard
+from vtuber.core.language import detect
+from vtuber.core.names import shown_name, spoken_name
+from vtuber.core.recall import rank
+from vtuber.core.redaction import redact
+from vtuber.core.reply import Reply
+from vtuber.core.routing import Difficulty
+from vtuber.core.stock import pick
+from vtuber.errors import EmbedderError, MemoryStoreError
+from vtuber.events import Clause, Failed, Language, Performed, Recalled, Recollection, Source, Thought, Tier, Turn
+from vtuber.persona import Lines, Persona
+from vtuber.ports import Embedder, EventMemory, LanguageModel, Query
+from vtuber.settings import Thinking
+from vtuber.stages.roads import Roads
+
+RECALLED = 4  # memories in a prompt at most
+DEEP = 100  # the sequence number of a deep answer's first clause
+
+
+@dataclass(kw_only=True)
+class Mind:
+    """The character, her models and memory, and the few things that change: the talk so far and the lines used last."""
+
+    persona: Persona
+    fast: LanguageModel
+    deep: LanguageModel
+    memory: EventMemory
+    embedder: Embedder
+    guard: Guard
+    difficulty: Difficulty
+    settings: Thinking
+    dice: random.Random
+    warm: asyncio.Event = field(default_factory=asyncio.Event)
+    recent_lines: deque[str] = field(default_factory=lambda: deque(maxlen=24))
+    turns: deque[tuple[Turn, list[str]]] = field(
+        default_factory=lambda: deque(maxlen=12)
+    )  # the model's turns and their clauses
+    talk: tuple[prompt.Exchanged, ...] = ()
+    talked: set[str] = field(default_factory=set)
+    rules_used: dict[int, int] = field(default_factory=dict)
+
+    def language(self, text: str) -> Language:
+        """Give the language to answer in."""
+        languages = self.persona.languages
+        return detect(text, languages.primary) if languages.reply_in_viewer_language else languages.primary
+
+    def name(self, turn: Turn, language: Language) -> str:
+        """Give the viewer's name as she says it."""
+        who = turn.who
+        honorific = self.persona.speaking.viewer_honorific.get(language, "")
+        return spoken_name(who.name, language, honorific=honorific, reading=self.persona.reading) if who else ""
+
+    @staticmethod
+    def shown(turn: Turn) -> str:
+        """Give the viewer's name as it may be shown."""
+        return shown_name(turn.who.name) if turn.who else ""
+
+    def line(self, lines: Lines, language: Language, **fields: str) -> str:
+        """Choose one of her own lines that she has not used lately, "" if she has none for this."""
+        return pick(lines, language, self.dice, self.recent_lines, **fields)
+
+    def reply(self, model: LanguageModel, language: Language, sentences: int) -> Reply:
+        """Begin to fold a model's answer into clauses."""
+        return Reply(
+            start=model.start_state,
+            guard=self.guard,
+            sentences=sentences,
+            language=language,
+            expressions=tuple(self.persona.expressions),
+        )
+
+    def emitted(self, turn: Turn, text: str) -> None:
+        """Keep count of a clause of the model's that is on its way to be performed."""
+        if all(known is not turn for known, _ in self.turns):
+            self.turns.append((turn, []))
+        next(texts for known, texts in self.turns if known is turn).append(text)
+
+    def talk_so_far(self) -> tuple[tuple[prompt.Exchanged, ...], str]:
+        """Give the turns that were performed to their end, oldest first and trimmed, and what is still to be said."""
+        said: dict[str, list[str]] = {}
+        for event in self.memory.recent():
+            if isinstance(event, Performed) and event.source != "persona":
+                said.setdefault(event.turn, []).append(event.text)
+        pending = ""
+        for turn, texts in self.turns:
+            performed = said.get(turn.id, [])
+            if len(performed) < len(texts):
+                pending = "".join(texts[len(performed) :])
+            elif turn.who and turn.id not in self.talked:
+                self.talked.add(turn.id)
+                self.talk += (prompt.Exchanged(shown_name(turn.who.name), turn.text, "".join(performed)),)
+        self.talk = prompt.trim(self.talk, self.settings.prompt_tokens // 4)
+        return self.talk, pending
+
+
+async def recollect(turn: Turn, mind: Mind, roads: Roads) -> tuple[Recollection, ...]:
+    """Recall what belongs to this viewer and this message. A broken memory is noted and recalls nothing."""
+    who = turn.who
+    if who is None or not turn.text.strip():
+        return ()
+    try:
+        vector = (await mind.embedder.embed([turn.text], "query"))[0]
+        asked_at = min((chat.at_ms for chat in turn.chats), default=turn.at_ms)
+        query = Query(text=turn.text, viewer_id="" if who.weak else who.viewer_id, at_ms=asked_at, vector=vector)
+        candidates = await mind.memory.recall(query)
+    except (MemoryStoreError, EmbedderError) as error:
+        note_failure("recall", error, turn.id, roads)
+        return ()
+    return rank(candidates, turn.text, roads.clock.now(), RECALLED)
+
+
+def note_recalled(turn: Turn, recalled: tuple[Recollection, ...], parts: dict[str, int], roads: Roads) -> None:
+    """Put on record what entered the prompt."""
+    roads.note(
+        Recalled(
+            id=f"{turn.id}/recalled",
+            at_ms=roads.clock.now(),
+            cause=turn.id,
+            turn=turn.id,
+            items=recalled,
+            prompt_parts=parts,
+        )
+    )
+
+
+def note_thought(turn: Turn, tier: Tier, thought: str, roads: Roads) -> None:
+    """Put a thought on record, once, joined and redacted."""
+    if thought.strip():
+        roads.note(
+            Thought(
+                id=f"{turn.id}/thought-{tier}",
+                at_ms=roads.clock.now(),
+                cause=turn.id,
+                turn=turn.id,
+                tier=tier,
+                text=redact(thought),
+            )
+        )
+
+
+def note_failure(stage: str, error: Exception, about: str, roads: Roads) -> None:
+    """Put a failure on record by the name of its class: its text may hold anything."""
+    now = roads.clock.now()
+    roads.note(Failed(id=f"{about}!{stage}", at_ms=now, turn=about, stage=stage, error=type(error).__name__))
+
+
+class Clauses:
+    """Numbers the clauses of one reply: from 0 what is said at once, from DEEP what ponder brings later."""
+
+    def __init__(self, turn: Turn, *, language: Language, source: Source, roads: Roads) -> None:
+        self._turn = turn
+        self._language = language
+        self._source: Source = source
+        self._clock = roads.clock
+        self._next = DEEP if source == "deep" else 0
+
+    def clause(
+        self, text: str, *, source: Source | None = None, expression: str = "neutral", last: bool = False
+    ) -> Clause:
+        """Give the next clause."""
+        turn, who, seq = self._turn, self._turn.who, self._next
+        self._next += 1
+        return Clause(
+            id=f"{turn.id}/{seq}",
+            at_ms=self._clock.now(),
+            cause=turn.id,
+            turn=turn.id,
+            seq=seq,
+            text=text,
+            language=self._language,
+            source=source or self._source,
+            last=last,
+            expression=expression,
+            asked=turn.asked,
+            to=shown_name(who.name) if who else "",
+            viewer_id=who.viewer_id if who else "",
+            about=turn.text[:200],
+        )
+
+    def end(self) -> Clause:
+        """Give the mark that ends the reply."""
+        return msgspec.structs.replace(self.clause("", last=True), id=f"{self._turn.id}/{self._source}-end")

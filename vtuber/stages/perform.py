@@ -1,0 +1,85 @@
+"""Perform: audio, subtitle and expression on every stage output, by one clock; reports what was really performed."""
+
+from collections.abc import Awaitable, Sequence
+
+from vtuber.errors import StageOutputError
+from vtuber.events import Clause, Performed
+from vtuber.ports import Cue, StageOutput
+from vtuber.stages.mind import note_failure
+from vtuber.stages.roads import Roads, Speech, concerns
+
+# Rests after a clause, in ms, by how it ends: voices are trimmed, so the rhythm of speech is made here.
+_RESTS = {
+    "。": 260,
+    "！": 240,
+    "？": 280,
+    "!": 240,
+    "?": 280,
+    ".": 260,
+    "…": 350,
+    "、": 120,
+    "，": 120,
+    ",": 120,
+    "—": 160,
+}
+_REST = 100
+
+
+async def perform(speech: Speech, outputs: Sequence[StageOutput], roads: Roads) -> None:
+    """Perform one clause to its end or until an interrupt cuts it; what was performed goes on to be remembered."""
+    clause, clock = speech.clause, roads.clock
+    cue = Cue(
+        turn=clause.turn,
+        seq=clause.seq,
+        text=clause.text,
+        language=clause.language,
+        audio=speech.audio,
+        started_ms=clock.now(),
+        to=clause.to,
+        about=clause.about,
+        expression=clause.expression,
+        last=clause.last,
+    )
+    async with roads.interrupts.scope(lambda interrupt: concerns(interrupt, clause)) as cut:
+        for output in outputs:
+            await _guarded(output, output.start(cue), clause, roads)
+        await clock.until(cue.started_ms + speech.audio.duration_ms)
+    performed = _performed(speech, cue.started_ms, clock.now(), whole=cut.by is None)
+    for output in outputs:
+        await _guarded(output, output.end(cue, performed), clause, roads)
+    await roads.memory.put(performed)
+    if cut.by is None:
+        await clock.until(performed.at_ms + _RESTS.get(clause.text.rstrip()[-1:], _REST))
+
+
+def _performed(speech: Speech, started: int, ended: int, *, whole: bool) -> Performed:
+    clause = speech.clause
+    full = max(1, speech.audio.duration_ms)
+    heard = full if whole else min(full, ended - started)
+    text = clause.text if whole else clause.text[: round(len(clause.text) * heard / full)]
+    return Performed(
+        id=f"{clause.id}/performed",
+        at_ms=ended,
+        cause=clause.id,
+        turn=clause.turn,
+        seq=clause.seq,
+        text=text,
+        language=clause.language,
+        source=clause.source,
+        last=clause.last,
+        started_ms=started,
+        duration_ms=heard,
+        voice=speech.audio.voice,
+        to=clause.to,
+        viewer_id=clause.viewer_id,
+        expression=clause.expression,
+        whole=whole,
+    )
+
+
+async def _guarded(output: StageOutput, act: Awaitable[None], clause: Clause, roads: Roads) -> None:
+    """Let an output act; a broken one must not silence the others."""
+    try:
+        await act
+    except StageOutputError as error:
+        note_failure(f"output_{output.name}", error, clause.id, roads)

@@ -1,0 +1,92 @@
+"""Ponder: the slow model thinks about one hard question, with a deadline; its answer returns to the asker by name."""
+
+import asyncio
+
+from vtuber.core import prompt
+from vtuber.core.reply import Said
+from vtuber.events import Dropped, Question
+from vtuber.ports import ModelRequest
+from vtuber.stages.generate import generate
+from vtuber.stages.mind import Clauses, Mind, note_recalled
+from vtuber.stages.roads import Roads, concerns
+
+DEEP_SENTENCES = 4
+_QUOTED = 24  # characters of the question that her answer begins with
+
+
+async def ponder(question: Question, mind: Mind, roads: Roads) -> None:
+    """Think a question through while the chat goes on; the whole answer goes on the answers road, or an honest line."""
+    turn, language = question.asked, question.language
+    said: list[Said] = []
+
+    async def keep(clause: Said) -> None:
+        said.append(clause)
+
+    stop = "timeout"
+    async with roads.interrupts.scope(lambda interrupt: concerns(interrupt, turn)) as cut:
+        try:
+            async with asyncio.timeout(max(0.0, (question.deadline_ms - roads.clock.now()) / 1000)):
+                await mind.warm.wait()
+                request = _request(question, mind, roads)
+                stop = await generate(
+                    turn, mind.deep, request, mind.reply(mind.deep, language, DEEP_SENTENCES), keep, roads
+                )
+        except TimeoutError:
+            if cut.by is not None:
+                raise
+    if cut.by is not None or not said:
+        reason = f"interrupted_{cut.by.op}" if cut.by else "expired" if stop == "timeout" else "no_answer"
+        roads.note(
+            Dropped(
+                id=f"{question.id}!{reason}",
+                at_ms=roads.clock.now(),
+                cause=question.id,
+                turn=turn.id,
+                reason=reason,
+                item="question",
+            )
+        )
+    if cut.by is None:
+        await _deliver(question, said, mind, roads)
+
+
+async def own_up(question: Question, mind: Mind, roads: Roads) -> None:
+    """Say honestly that the promised answer did not come."""
+    await _deliver(question, [], mind, roads)
+
+
+async def _deliver(question: Question, said: list[Said], mind: Mind, roads: Roads) -> None:
+    turn, language, lines = question.asked, question.language, mind.persona.lines
+    clauses = Clauses(turn, language=language, source="deep", roads=roads)
+    text = turn.text if len(turn.text) <= _QUOTED else turn.text[:_QUOTED].rstrip() + "…"
+    intro = mind.line(
+        lines.answer_intro if said else lines.too_hard, language, name=mind.name(turn, language), question=text
+    )
+    await roads.answers.put(clauses.clause(intro, source="persona"))
+    for one in said:
+        mind.emitted(turn, one.text)
+        await roads.answers.put(clauses.clause(one.text, expression=one.expression))
+    await roads.answers.put(clauses.end())
+
+
+def _request(question: Question, mind: Mind, roads: Roads) -> ModelRequest:
+    turn = question.asked
+    asked = prompt.deep(
+        mind.persona,
+        language=question.language,
+        name=mind.shown(turn),
+        text=turn.text,
+        recalled=question.recalled,
+        already_said="",
+    )
+    note_recalled(turn, question.recalled, asked.parts, roads)
+    return ModelRequest(
+        messages=asked.messages,
+        tier="deep",
+        answering=turn.asked,
+        max_tokens=mind.settings.deep_tokens,
+        temperature=0.4,
+        seed=mind.dice.randrange(2**31),
+        effort="low",
+        thinking_budget=mind.settings.deep_thinking_tokens,
+    )

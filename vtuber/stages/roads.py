@@ -1,0 +1,136 @@
+"""The roads between the stages, laid once when a show opens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import msgspec
+
+from vtuber.channel import Interrupts, Road
+from vtuber.clock import Clock
+from vtuber.core.attention import give_up
+from vtuber.events import (
+    Chat,
+    Clause,
+    Dropped,
+    Event,
+    Interrupt,
+    Notice,
+    Performed,
+    Question,
+    Retract,
+    System,
+    Turn,
+    kind,
+)
+from vtuber.ports import Audio
+
+Memorable: TypeAlias = Chat | Notice | System | Retract | Performed
+Note: TypeAlias = Callable[[Event], None]
+
+
+class Speech(msgspec.Struct, frozen=True):
+    """A clause with its sound."""
+
+    clause: Clause
+    audio: Audio
+
+    @property
+    def id(self) -> str:
+        """The clause's id."""
+        return self.clause.id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roads:
+    """Every road of a show, the interrupts, the clock, and `note`, which takes what happens for the record."""
+
+    chat: Road[Chat | Notice]
+    turns: Road[Turn]
+    questions: Road[Question]
+    replies: Road[Clause]
+    answers: Road[Clause]
+    speech: Road[Speech]
+    memory: Road[Memorable]
+    interrupts: Interrupts
+    clock: Clock
+    note: Note
+
+
+def lay(clock: Clock, note: Note, *, sources: int, chat_size: int) -> Roads:
+    """Lay the roads of a show with that many chat sources."""
+    interrupts = Interrupts(tap=note)
+
+    def drop(item: Chat | Notice, reason: str) -> None:
+        note(Dropped(id=f"{item.id}!{reason}", at_ms=clock.now(), cause=item.id, reason=reason, item=kind(item)))
+
+    roads = Roads(
+        chat=Road("chat", chat_size, producers=sources, full=give_up, given_up=lambda item: drop(item, "overflow")),
+        turns=Road("turns", 0, tap=note),
+        questions=Road("questions", 1, tap=note),
+        replies=Road("replies", 16, producers=2, tap=note),
+        answers=Road("answers", 16, tap=note),
+        speech=Road("speech", 0),
+        memory=Road("memory", 512, producers=sources + 1, tap=note),
+        interrupts=interrupts,
+        clock=clock,
+        note=note,
+    )
+    interrupts.obey_first(lambda interrupt: _purge(roads, interrupt))
+    return roads
+
+
+def concerns(interrupt: Interrupt, about: Turn | Clause) -> bool:
+    """Whether an interrupt ends this turn, or the performing of this clause."""
+    if interrupt.op in {"hush", "skip", "stop"}:
+        return True
+    if interrupt.op not in {"retract", "ban"}:
+        return False
+    if isinstance(about, Turn):
+        asked, viewer = about.asked, about.who.viewer_id if about.who else ""
+    else:
+        asked, viewer = about.asked, about.viewer_id
+    return bool(asked) and (
+        interrupt.everything or interrupt.target_event in asked or (bool(viewer) and viewer == interrupt.target_viewer)
+    )
+
+
+def _purge(roads: Roads, interrupt: Interrupt) -> None:
+    """Take off the roads what an interrupt has made unwanted, each with its reason."""
+    reason, now = f"interrupted_{interrupt.op}", roads.clock.now()
+    for road in (roads.replies, roads.answers):
+        for clause in road.purge(lambda clause: not clause.last and concerns(interrupt, clause)):
+            roads.note(
+                Dropped(
+                    id=f"{clause.id}!{reason}",
+                    at_ms=now,
+                    cause=clause.id,
+                    turn=clause.turn,
+                    reason=reason,
+                    item="clause",
+                )
+            )
+    if interrupt.op in {"retract", "ban", "stop"}:
+        ends = interrupt.op == "stop" or interrupt.everything
+
+        def hit(heard: Chat | Notice) -> bool:
+            return (
+                ends
+                or heard.id == interrupt.target_event
+                or (bool(interrupt.target_viewer) and heard.viewer_id == interrupt.target_viewer)
+            )
+
+        for heard in roads.chat.purge(hit):
+            why = "show_ended" if interrupt.op == "stop" else f"{interrupt.op}ed".replace("baned", "banned")
+            roads.note(Dropped(id=f"{heard.id}!{why}", at_ms=now, cause=heard.id, reason=why, item=kind(heard)))
+        for question in roads.questions.purge(lambda question: concerns(interrupt, question.asked)):
+            roads.note(
+                Dropped(
+                    id=f"{question.id}!{reason}",
+                    at_ms=now,
+                    cause=question.id,
+                    turn=question.turn,
+                    reason=reason,
+                    item="question",
+                )
+            )

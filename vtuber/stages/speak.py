@@ -1,0 +1,61 @@
+"""Speak: clause to audio, one clause ahead; changes between replies and answers only where a reply ends."""
+
+from vtuber.channel import Road, RoadClosed, first_of
+from vtuber.core.speakable import speakable
+from vtuber.events import Clause, Dropped
+from vtuber.persona import Persona
+from vtuber.ports import SpeechEngine, VoiceStyle
+from vtuber.stages.roads import Roads, Speech, concerns
+
+_CALL = 300  # characters a voice call at most
+
+
+class Mouth:
+    """Which road she is speaking from, until its reply ends."""
+
+    def __init__(self) -> None:
+        self.road: Road[Clause] | None = None
+
+
+async def next_clause(mouth: Mouth, roads: Roads) -> Clause:
+    """Take the next clause of the reply being spoken; between replies an answer goes first. Raises RoadClosed."""
+    while True:
+        if mouth.road is None:
+            mouth.road = await first_of(roads.answers, roads.replies)
+        try:
+            clause = await mouth.road.get()
+        except RoadClosed:
+            mouth.road = None
+            continue
+        if clause.last:
+            mouth.road = None
+        return clause
+
+
+async def speak(clause: Clause, engine: SpeechEngine, persona: Persona, roads: Roads) -> None:
+    """Turn a clause into sound and hand both to perform."""
+    text = speakable(clause.text, clause.language, persona.reading)[:_CALL] if clause.text else ""
+    if not text:
+        if clause.text:
+            _drop(clause, "unspeakable", roads)
+        return
+    voice = persona.voice.get(clause.language)
+    style = VoiceStyle(voice.engine, voice.voice, voice.speed, voice.pitch) if voice else VoiceStyle()
+    async with roads.interrupts.scope(lambda interrupt: concerns(interrupt, clause)) as cut:
+        audio = await engine.synthesize(text, clause.language, style)
+        await roads.speech.put(Speech(clause, audio))
+    if cut.by is not None:
+        _drop(clause, f"interrupted_{cut.by.op}", roads)
+
+
+def _drop(clause: Clause, reason: str, roads: Roads) -> None:
+    roads.note(
+        Dropped(
+            id=f"{clause.id}!{reason}",
+            at_ms=roads.clock.now(),
+            cause=clause.id,
+            turn=clause.turn,
+            reason=reason,
+            item="clause",
+        )
+    )
