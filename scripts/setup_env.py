@@ -37,9 +37,9 @@ def prepare(extras: Iterable[str]) -> Path:
     """Bring .venv up to date with the package and these extras; give its Python. Ends the program if it cannot."""
     wanted = set(extras)
     have = _ready()
-    if wanted <= have:
+    if have is not None and wanted <= have:
         return PYTHON
-    wanted |= have
+    wanted |= have or set()
     _announce(wanted)
     _system_packages(sound="sound" in wanted)
     began = time.monotonic()
@@ -70,6 +70,9 @@ def tool(name: str) -> Path:
 
 
 def _announce(wanted: set[str]) -> None:
+    if READY.exists():
+        print(f"Bringing {VENV} up to date.", flush=True)
+        return
     parts = [part for part in DOWNLOAD_MB if not part or part in wanted]
     download, disk = (sum(table[part] for part in parts) for table in (DOWNLOAD_MB, DISK_MB))
     print(f"Setting up {VENV} (this happens once).")
@@ -79,19 +82,19 @@ def _announce(wanted: set[str]) -> None:
         print(f"  a small stand-in language model              {DOWNLOAD_MB[MODEL]:5} MB")
     print(flush=True)
     free = shutil.disk_usage(ROOT).free // 1_000_000
-    if free < disk and not READY.exists():
+    if free < disk:
         sys.exit(
             f"Only {free / 1000:.1f} GB are free on this disk, so set-up would not finish. Make room and start again."
         )
 
 
-def _ready() -> set[str]:
-    """Give the extras that .venv holds, none if it was made from other files, elsewhere or by another Python."""
+def _ready() -> set[str] | None:
+    """Give the extras that .venv holds; None if it must be made, or was made elsewhere or from other files."""
     try:
         made = json.loads(READY.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return set()
-    return set(made["extras"]) if made["sum"] == _sum() and PYTHON.exists() else set()
+        return None
+    return set(made["extras"]) if made["sum"] == _sum() and PYTHON.exists() else None
 
 
 def _sum() -> str:

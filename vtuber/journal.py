@@ -16,6 +16,7 @@ from vtuber.events import Event, Skipped, Thought, kind
 
 EVERY_MS = 100  # how much a journal may lose when the power goes
 _FLUSH_BYTES = 256 * 1024
+_WAITING_BYTES = 64 * 1024 * 1024  # while a disk hangs; what comes after that is lost
 _LINE_BYTES = 16 * 1024 * 1024  # a longer line is no event
 _KINDS = frozenset(event.__struct_config__.tag for event in get_args(Event))
 
@@ -69,7 +70,7 @@ class Journal:
     """Writes a show's events to a new file; the show never waits for the disk and never fails with it.
 
     `note` keeps an event in memory; `run` (or a full buffer, or `flush`) brings it to the file. Once the file takes no
-    more, `warn` is told so in one sentence, and from then on events are only counted, in `lost`.
+    more, `warn` is told so in one sentence (from whichever thread was writing), and events are only counted, in `lost`.
     Raises UserMistake when the file cannot be opened.
     """
 
@@ -78,6 +79,7 @@ class Journal:
         self.written = 0  # events in the file
         self.lost = 0  # events that are not
         self._warn = warn
+        self._warned: set[str] = set()
         self._file: BinaryIO | None = _created(path)
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
@@ -87,7 +89,7 @@ class Journal:
 
     def note(self, event: Event) -> None:
         """Keep an event for the file. Never raises, never waits."""
-        if self._file is None:
+        if self._file is None or self._waiting_bytes >= _WAITING_BYTES:
             self.lost += 1
             return
         try:
@@ -153,7 +155,9 @@ class Journal:
 
     def _give_up(self, events: int, sentence: str) -> None:
         self.lost += events
-        self._warn(sentence)
+        if sentence not in self._warned:
+            self._warned.add(sentence)
+            self._warn(sentence)
 
 
 def _write_all(file: BinaryIO, data: bytes) -> None:

@@ -17,7 +17,7 @@ class ChatSourceContract:
         raise NotImplementedError
 
     def heard(self, *, pause_ms: float = 0, at_most: int = 1_000_000) -> list[tuple[int, FromChat]]:
-        """Listen on virtual time: each event with what the clock showed; the listener is busy for `pause_ms` after each."""
+        """Listen on virtual time, busy for `pause_ms` after each event: each one with what the clock showed."""
 
         async def listen() -> list[tuple[int, FromChat]]:
             clock = Clock(BASE_MS)

@@ -1,1 +1,5 @@
 """The command line: one plain function per command."""
+
+from vtuber.cli.app import app
+
+__all__ = ["app"]

@@ -4,8 +4,10 @@ Japanese writes no spaces. A run of kanji or of katakana is nearly always one wo
 mostly grammar; so runs are words, and the pairs of characters inside a longer run find the parts of compounds.
 """
 
+import math
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 Script: TypeAlias = Literal["ja", "en", ""]
@@ -22,15 +24,16 @@ _LETTER = re.compile(r"[^\W\d_]")
 _EMOTE = re.compile(r":[A-Za-z0-9_]+:")
 _CAPITAL = re.compile(r"(?<![.!?。！？])\s([A-Z][a-zA-Z]+)")
 _MIN_NAME = 2
+_ENDINGS = (("ies", "y", 5), ("ing", "", 6), ("ed", "", 5), ("es", "e", 5), ("s", "", 4))
 
 # What is in nearly every sentence says nothing about which memory is meant.
-_COMMON = frozenset(
+_COMMON_LINES = (
     "a about again all also am an and any are as at be been but by can could did do does doing don't for from get got"
     " had has have he her him his how i i'm if in into is isn't it it's its just know like me mine more my no not of"
     " on one or our out she so some than that that's the their them then there these they thing this to too up us"
     " very was we well were what what's when where which who why will with would yes you your remember tell told said"
     " say think really"
-    " 何 私 僕 俺 君 今 前 人 事 時 言 思 方 的 覚 話 知 見 今日 誰".split()  # noqa: SIM905 - a list of words reads as words
+    " 何 私 僕 俺 君 今 前 人 事 時 言 思 方 的 覚 話 知 見 今日 誰"
 )
 
 
@@ -70,6 +73,17 @@ def names(text: str) -> frozenset[str]:
     return frozenset(exact - _COMMON_STEMS)
 
 
+def coverage(wanted: Mapping[str, float], text: str) -> float:
+    """Give how much of `wanted` (word -> weight) a text holds, 0 to 1."""
+    whole = sum(wanted.values())
+    return sum(wanted.get(word, 0.0) for word in set(tokens(text))) / whole if whole else 0.0
+
+
+def rarity(memories: int, holding: int) -> float:
+    """Give the weight of a word that `holding` of all `memories` hold (inverse document frequency, above 0)."""
+    return math.log(1.0 + memories / (holding + 0.5))
+
+
 def script(text: str) -> Script:
     """Tell the language by its script: "ja" where there is any Japanese letter, "en" for other letters, else ""."""
     plain = _EMOTE.sub(" ", unicodedata.normalize("NFKC", text))
@@ -80,10 +94,13 @@ def script(text: str) -> Script:
 
 def _stem(word: str) -> str:
     """Take the commonest English endings off; crude on purpose: the same word must only meet itself."""
-    word = re.sub(r"['’](s|ve|d|ll|re)$", "", word)
-    for ending, put, shortest in (("ies", "y", 5), ("ing", "", 6), ("ed", "", 5), ("es", "e", 5), ("s", "", 4)):
-        if len(word) >= shortest and word.endswith(ending) and not word.endswith(("ss", "us", "is")):
-            return _undoubled(word.removesuffix(ending) + put) if ending in {"ing", "ed"} else word.removesuffix(ending) + put
+    word = re.sub(r"['’](s|ve|d|ll|re)$", "", word).replace("’", "").replace("'", "")
+    if word.endswith(("ss", "us", "is")):
+        return word
+    for ending, put, shortest in _ENDINGS:
+        if len(word) >= shortest and word.endswith(ending):
+            stem = word.removesuffix(ending) + put
+            return stem if put else _undoubled(stem)
     return word
 
 
@@ -93,4 +110,4 @@ def _undoubled(word: str) -> str:
     return word
 
 
-_COMMON_STEMS = frozenset(_COMMON | {_stem(word) for word in _COMMON})
+_COMMON_STEMS = frozenset({form for word in _COMMON_LINES.split() for form in (word, _stem(word))})

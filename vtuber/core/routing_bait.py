@@ -3,14 +3,16 @@
 import re
 import unicodedata
 
-RAW_LIMIT = 2000  # characters looked at before cleaning, so that a hostile message costs no more than a long one
+RAW_LIMIT = 1000  # characters looked at before cleaning, so that a hostile message costs no more than a long one
 CLEAN_LIMIT = 600  # characters after cleaning; of a longer text the beginning and the end are kept
 
 _HINTS = (
     r"system|admin|developer|operator|rout(?:e|ing)|difficulty|complexity|escalat|override|priority|tier|instruction|"
     r"model|deep|hard|システム|管理者|開発者|運営|ルート|ルーティング|難易度|優先|指示|命令|モデル|難問|エスカレ"
 )
-_HARDSHIP = r"(?:hard|difficult|complex|tricky|tough|deep|advanced|complicated|challenging|expert[- ]level|phd[- ]level)"
+_HARDSHIP = (
+    r"(?:hard|difficult|complex|tricky|tough|deep|advanced|complicated|challenging|expert[- ]level|phd[- ]level)"
+)
 _DEGREE = r"(?:very |really |super |extremely |so |an? |the |most )*"
 _BIG = r"(?:big(?:ger|gest)?|large[rst]*|deep(?:er|est)?|slow(?:er)?|smart(?:er|est)?|strong(?:er|est)?|hard|heavy|best|120b|pro)"
 _KEYS = r"(?:route|routing|tier|model|difficulty|complexity|mode|priority|effort|escalate|reasoning|ルート|難易度|モード|優先度?|経路)"
@@ -66,24 +68,43 @@ _NOISE = tuple(
         (r":[a-z0-9_+-]{2,40}:", " "),
         (r"(?<!\S)@\S+", " "),
         (r"\b(?:l+o+l+|l+m+f*a+o+|r+o+f+l+|(?:ha){2,}h?|(?:he){2,}|x+d+|kek+w*)\b", " "),
-        (r"(?:(?<=[^\x00-\x7f])|(?<=[?!]))w+(?=$|[\s。、!?])|(?<!\S)w{2,}(?!\S)|[(]?笑[)]?(?=$|[\s。、!?])|草(?=$|[\s。、!?w])", " "),
+        (
+            r"(?:(?<=[^\x00-\x7f])|(?<=[?!]))w+(?=$|[\s。、!?])|(?<!\S)w{2,}(?!\S)|[(]?笑[)]?(?=$|[\s。、!?])|草(?=$|[\s。、!?w])",
+            " ",
+        ),
         (r"([^\s\d]{1,12}?)(?:\s*\1){2,}", r"\1"),
         (r"\d+(?:[.,]\d+)*", "0"),
         (r"\s+", " "),
     )
 )
-_INVISIBLE = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+_INVISIBLE = re.compile(
+    r"[\u0000-\u0008\u000b-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]"
+)
 
 
 def cleaned(text: str) -> str:
     """Give the lower-case words that are really asked, numbers as 0, at most CLEAN_LIMIT characters."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text[:RAW_LIMIT])).casefold()
+    folded = _without_bait(_folded(text))
+    for noise, into in _NOISE:
+        folded = noise.sub(into, folded)
+    folded = folded.strip()
+    if len(folded) > CLEAN_LIMIT:
+        return folded[: CLEAN_LIMIT // 2] + " " + folded[-CLEAN_LIMIT // 2 :]
+    return folded
+
+
+def baited(text: str) -> bool:
+    """Say whether a message tries to set its own route."""
+    folded = _folded(text)
+    return _without_bait(folded) != folded
+
+
+def _folded(text: str) -> str:
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text[:RAW_LIMIT])).casefold()
+
+
+def _without_bait(folded: str) -> str:
     for _ in range(2):  # a second look, for what taking out the first left behind
         for bait in _BAITS:
-            text = bait.sub(" ", text)
-    for noise, into in _NOISE:
-        text = noise.sub(into, text)
-    text = text.strip()
-    if len(text) > CLEAN_LIMIT:
-        text = text[: CLEAN_LIMIT // 2] + " " + text[-CLEAN_LIMIT // 2 :]
-    return text
+            folded = bait.sub(" ", folded)
+    return folded

@@ -5,7 +5,11 @@ import zlib
 from collections.abc import Iterator
 
 BUCKETS = 1 << 16  # hashed pieces; the hash is CRC-32, the same on every machine and in every process
-WINDOW = 120  # characters judged together: a question must not drown in a long story
+CUE = 0.2  # what a cue counts beside pieces, whose vector has length 1
+WINDOW = 60  # characters judged together: a question must not drown in a long story
+
+QUESTION = "a plain question"
+HEAP = "a heap of words"
 
 _WORD = re.compile(r"[a-z']+|0|[^\W\da-z_]+|[^\w\s]")
 _SENTENCE = re.compile(r"[^.!?。\n]+[.!?。\n]*")
@@ -47,15 +51,24 @@ _CUES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"|コード|関数|正規表現|アルゴリズム|コンパイル|クエリ|バグ|デバッグ|実装|プログラム|ループ|if文|[{};]|\w\(|=>|==|!=",
         ),
         (
-            "a plan or a piece of writing",
+            "a plan or a text",
             r"\b(?:plan|design|outline|steps|strategy|itinerary|budget|schedule|write (?:a|me|an|the)|draft|essay|summari[sz]e|translate|rewrite|describe)\b"
             r"|プラン|計画|設計|手順|構成|メニュー作|対策|割り振|訳(?:す|し)|書いて|書き直|要約|まとめて|作って",
         ),
-        ("a judgement between ways", r"\b(?:should i|should we|which (?:is|one|of)|best way|is it (?:worth|rational|better))\b|べき|ほうがいい|どうすれば|どうしたら"),
-        ("several numbers", r"0\D{1,80}?0\D{1,80}?0|0\s*[-+*/^=<>×÷]\s*0|[a-z]\s*[-+*/^=]\s*[a-z0(]"),
-        ("chat about her", r"\b(?:you|your|u|ur|yours|she|her|stream|streams|chat|subs?|mic|emotes?)\b|配信|推し|あなた|声|衣装|切り抜き|コメント|初見|歌"),
-        ("chat about oneself", r"\b(?:i'?m|my|i (?:was|just|have|had|got|went|love|like|think|finally)|we (?:had|went)|today|yesterday)\b|俺|自分|今日|昨日|うち|明日|さっき"),
-        ("a question", r"\?|か$|の$|かな"),
+        (
+            "advice on a choice",
+            r"\b(?:should i|should we|which (?:is|one|of)|best way|is it (?:worth|rational|better))\b|べき|ほうがいい|どうすれば|どうしたら",
+        ),
+        ("work with numbers", r"0\D{1,80}?0\D{1,80}?0|0\s*[-+*/^=<>×÷]\s*0|[a-z]\s*[-+*/^=]\s*[a-z0(]"),
+        (
+            "chat about her",
+            r"\b(?:you|your|u|ur|yours|she|her|stream|streams|chat|subs?|mic|emotes?)\b|配信|推し|あなた|声|衣装|切り抜き|コメント|初見|歌",
+        ),
+        (
+            "chat about oneself",
+            r"\b(?:i'?m|my|i (?:was|just|have|had|got|went|love|like|think|finally)|we (?:had|went)|today|yesterday)\b|俺|自分|今日|昨日|うち|明日|さっき",
+        ),
+        (QUESTION, r"\?|か$|の$|かな"),
     )
 )
 _JOINTS = re.compile(  # the small words that make a sentence out of words
@@ -63,7 +76,6 @@ _JOINTS = re.compile(  # the small words that make a sentence out of words
     r"i|you|u|it|he|she|we|they|my|your|me|this|that|how|why|what|whats|who|when|where|which|there|have|has|had|than|so|just)\b"
     r"|0|[ぁ-ん]{1,3}(?=[^ぁ-ん\s])|(?<=[^ぁ-ん\s])[ぁ-ん]"
 )
-HEAP = "a heap of words"
 NAMES = (*(name for name, _ in _CUES), HEAP)
 
 

@@ -1,4 +1,4 @@
-"""What is done to a voice's samples before they go on stage: resample, trim, level, cut. Pure numpy, mono throughout."""
+"""What is done to a voice's samples before they go on stage: resample, trim, level, cut. Mono throughout."""
 
 from math import ceil, gcd
 
@@ -28,7 +28,7 @@ def length(milliseconds: float) -> int:
 
 
 def master(wave: npt.NDArray[np.floating], rate: int) -> Samples:
-    """Bring a voice's raw sound (-1..1 at `rate` Hz) to the stage: SAMPLE_RATE, trimmed, levelled, soft edges, int16."""
+    """Bring a voice's raw sound (-1..1 at `rate` Hz) to the stage: SAMPLE_RATE, trimmed, levelled, int16."""
     resampled = resample(np.asarray(wave, dtype=np.float32), rate, SAMPLE_RATE)
     return to_int16(soft_edges(level(trim(resampled, SAMPLE_RATE))))
 
@@ -79,7 +79,7 @@ def trim(wave: Wave, rate: int, keep_ms: int = 20) -> Wave:
 
 
 def level(wave: Wave, rms: float = 0.1, peak: float = 0.89) -> Wave:
-    """Scale to the loudness `rms` (0.1 is -20 dBFS, over frames that sound), but never beyond `peak` (0.89 is -1 dBFS)."""
+    """Scale to the loudness `rms` (0.1: -20 dBFS, over frames that sound), but not beyond `peak` (0.89: -1 dBFS)."""
     loud = loudness(wave)
     if loud == 0.0:
         return wave

@@ -1,5 +1,6 @@
 """Sound files as bytes: reads WAV and AIFF, writes the header of a WAV."""
 
+import math
 import struct
 from collections.abc import Iterator
 
@@ -8,6 +9,7 @@ import numpy as np
 from vtuber.core.sound import Wave
 
 HEADER_BYTES = 44
+_LARGEST = 0xFFFF_FFFF  # bytes: sizes have 32 bits
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _LITTLE = (b"sowt",)
 
@@ -15,7 +17,7 @@ _LITTLE = (b"sowt",)
 def header(samples: int, rate: int) -> bytes:
     """Give the 44 bytes before that many mono int16 samples. Raises ValueError beyond 4 GiB, where a WAV ends."""
     size = samples * 2
-    if size + HEADER_BYTES > 0xFFFF_FFFF:
+    if size + HEADER_BYTES > _LARGEST:
         raise ValueError("A WAV file holds at most 4 GiB.")
     form = struct.pack("<HHIIHH", _PCM, 1, rate, rate * 2, 2, 16)
     riff = b"RIFF" + struct.pack("<I", size + 36) + b"WAVE"
@@ -61,13 +63,15 @@ def _aiff(data: bytes) -> tuple[Wave, int]:
         raise ValueError(f"The AIFF file holds compressed sound ({packing!r}), which is not read here.")
     offset = struct.unpack_from(">I", sound)[0]
     order = "<" if packing in _LITTLE else ">"
-    return _samples(sound[8 + offset :], channels, bits, order, floating=packing.lower() == b"fl32"), _extended(common[8:18])
+    return _samples(sound[8 + offset :], channels, bits, order, floating=packing.lower() == b"fl32"), _extended(
+        common[8:18]
+    )
 
 
 def _extended(ten: bytes) -> int:
     """Read a sampling rate from an 80-bit float."""
     exponent, mantissa = struct.unpack(">HQ", ten)
-    return round(mantissa * 2.0 ** ((exponent & 0x7FFF) - 16383 - 63))
+    return round(math.ldexp(float(mantissa), (exponent & 0x7FFF) - 16383 - 63))
 
 
 def _samples(raw: bytes, channels: int, bits: int, order: str, *, floating: bool) -> Wave:
@@ -78,10 +82,17 @@ def _samples(raw: bytes, channels: int, bits: int, order: str, *, floating: bool
     if floating:
         wave = np.frombuffer(raw, dtype=f"{order}f{width}").astype(np.float32)
     elif width == 1:  # a WAV's bytes are unsigned, an AIFF's signed
-        wave = np.frombuffer(raw, dtype="u1").astype(np.float32) - 128 if order == "<" else np.frombuffer(raw, dtype="i1").astype(np.float32)
-        wave = wave / 128
+        wave = (
+            np.frombuffer(raw, dtype="u1").astype(np.float32) - 128
+            if order == "<"
+            else np.frombuffer(raw, dtype="i1").astype(np.float32)
+        )
+        wave /= np.float32(128)
     else:
-        whole = np.zeros((len(raw) // width, 4), dtype=np.uint8)  # widened to 32 bits: 24-bit samples have no type of their own
+        whole = np.zeros(
+            (len(raw) // width, 4), dtype=np.uint8
+        )  # widened to 32 bits: 24-bit samples have no type of their own
         whole[:, 4 - width :] = np.frombuffer(raw, dtype=np.uint8).reshape(-1, width)[:, :: 1 if order == "<" else -1]
-        wave = whole.view("<i4")[:, 0].astype(np.float32) / 2**31
-    return wave.reshape(-1, channels).mean(axis=1, dtype=np.float32)
+        wave = whole.view("<i4")[:, 0].astype(np.float32) / np.float32(2**31)
+    mono: Wave = wave.reshape(-1, channels).mean(axis=1, dtype=np.float32)
+    return mono

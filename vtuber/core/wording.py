@@ -1,11 +1,13 @@
-"""Words as a screen may show them and as a voice may be given them: nobody else's control characters, markup or endless lines."""
+"""Words as a screen or a voice may be given them: nobody else's control characters, markup or endless lines."""
 
 import re
 import unicodedata
 
 from vtuber.events import Language
 
-_ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b.?")
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b.?"
+)
 _COMMANDS = str.maketrans(dict.fromkeys("<>[]{}|\\^`*_", " "))  # what one voice or another takes for an instruction
 _WAVE_AFTER_KANA = re.compile(r"(?<=[ぁ-ゖァ-ヺー])[〜～~]+")
 _JAPANESE = re.compile(r"[ぁ-ゖァ-ヺｦ-ﾟ㐀-鿿々〆]")
@@ -36,10 +38,12 @@ def one_line(text: str, limit: int = 300) -> str:
 
 
 def for_a_voice(text: str, limit: int = 300) -> str:
-    """Give what may be handed to a voice library: one line without pictures, markup and commands, at most `limit` characters."""
+    """Give what a voice library may be handed: one line of at most `limit` characters, no pictures nor commands."""
     line = _WAVE_AFTER_KANA.sub("ー", one_line(text, 2 * limit))
     folded = unicodedata.normalize("NFKC", line).translate(_COMMANDS)
-    spoken = "".join(char for char in folded if unicodedata.category(char) not in {"So", "Sk", "Cn", "Cf", "Me"} and char != "\ufe0f")
+    spoken = "".join(
+        char for char in folded if unicodedata.category(char) not in {"So", "Sk", "Cn", "Cf", "Me"} and char != "\ufe0f"
+    )
     return " ".join(spoken.split())[:limit].rstrip()
 
 
@@ -51,7 +55,7 @@ def audible(text: str) -> bool:
 def voice_language(text: str, declared: Language) -> Language:
     """Give the language whose voice can read a text: by script, since no English voice reads kana.
 
-    Japanese text with a Latin word or two stays Japanese; a Japanese clause of two or more Latin words alone is English.
+    Japanese with Latin words in it stays Japanese; a "Japanese" clause of two or more Latin words alone is English.
     """
     if _JAPANESE.search(text):
         return "ja"
@@ -59,7 +63,7 @@ def voice_language(text: str, declared: Language) -> Language:
 
 
 def spoken_ms(text: str, speed: float = 1.0) -> int:
-    """Estimate how long a text takes to say: about 7 Japanese morae or 15 English characters a second, and its pauses."""
+    """Estimate how long a text takes to say: about 7 Japanese morae or 15 English letters a second, and pauses."""
     total = 0.0
     for char in text:
         if char in _SMALL_KANA:

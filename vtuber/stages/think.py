@@ -101,7 +101,7 @@ async def _of_her_own(turn: Turn, mind: Mind, language: Language, say: Say, road
 
 async def _answer(turn: Turn, mind: Mind, language: Language, clauses: Clauses, roads: Roads) -> None:
     difficulty = mind.difficulty(turn.text)
-    route, reason = decide(difficulty, turn.text, mind.settings.hard_from)
+    route, reason = decide(turn.text, difficulty, mind.settings.hard_from)
     recalled = await recollect(turn, mind, roads)
     if route == "hard":
         question = Question(

@@ -1,7 +1,7 @@
 """A chat log played as if it were live: the log's own gaps, on the show's clock."""
 
 import codecs
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -58,7 +58,7 @@ class Replay:
         """How far it has come."""
         return self._progress
 
-    async def events(self) -> AsyncIterator[FromChat]:
+    async def events(self) -> AsyncGenerator[FromChat, None]:
         """Give the log's events at their time. Raises ChatSourceError when the file breaks under it."""
         due = float(self._clock.now())
         place: int | None = None
@@ -89,7 +89,7 @@ def open_log(path: Path) -> tuple[str, Generator[Entry, None, None]]:
     with closing(_recognised(path)) as recognised:
         for format_name, entry in recognised:
             if any(isinstance(event, _REPLAYED) for event in entry.events):
-                return format_name, (entry for _, entry in _recognised(path))
+                return format_name, (entry for _, entry in _recognised(path) if entry.events)
     if format_name:
         raise BadLog(f"{path} looks like {FORMATS[format_name]}, but no line holds chat: there is nothing to play.")
     if path.stat().st_size == 0:
@@ -132,7 +132,7 @@ def _emitted(event: FromChat, now: int) -> FromChat:
 
 
 def _recognised(path: Path) -> Generator[tuple[str, Entry], None, None]:
-    """Give every line that counts, with the format's name; the first line in a known format tells it for all."""
+    """Give every line, with the format's name; the first line in a known format tells it for all."""
     before: list[int] = []
     format_name = ""
     for number, line in _lines(path):
@@ -144,9 +144,7 @@ def _recognised(path: Path) -> Generator[tuple[str, Entry], None, None]:
                     return
                 continue
             yield from ((format_name, _broken(earlier)) for earlier in before)
-        entry = _read_line(format_name, line, number)
-        if entry is not None:
-            yield format_name, entry
+        yield format_name, _read_line(format_name, line, number)
 
 
 def _format_of(line: bytes) -> str:
@@ -158,12 +156,12 @@ def _format_of(line: bytes) -> str:
     return "twitch-irc" if twitch_irc.is_line(_text(line)) else ""
 
 
-def _read_line(format_name: str, line: bytes, number: int) -> Entry | None:
-    """Give what a line holds, None for what is not chat (protocol; what she herself did)."""
+def _read_line(format_name: str, line: bytes, number: int) -> Entry:
+    """Give what a line holds: no event where it is not chat (protocol, or what she herself did)."""
     match format_name:
         case "twitch-irc":
             stamp_ms, event = twitch_irc.read(_text(line), 0, number)
-            return None if event is None else Entry(number, stamp_ms, (event,))
+            return Entry(number, stamp_ms, () if event is None else (event,))
         case "yt-dlp":
             frame = _json(line)
             return Entry(number, youtube_live_chat.offset_ms(frame), youtube_live_chat.decode(frame, 0, number))
@@ -172,7 +170,9 @@ def _read_line(format_name: str, line: bytes, number: int) -> Entry | None:
                 written = journal.decode(line)
             except (ValueError, RecursionError):
                 return Entry(number, None, (journal.skipped(line, number),))
-            return Entry(number, written.at_ms, (written,)) if isinstance(written, _REPLAYED) else None
+            return (
+                Entry(number, written.at_ms, (written,)) if isinstance(written, _REPLAYED) else Entry(number, None, ())
+            )
 
 
 def _broken(number: int) -> Entry:

@@ -1,6 +1,6 @@
 """A chat source that says what it was told to say, when it was told to: for tests, benches and demos."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 
 import msgspec
 
@@ -18,7 +18,7 @@ class Scripted:
         self._script = tuple(script)
         self._clock = clock
 
-    async def events(self) -> AsyncIterator[FromChat]:
+    async def events(self) -> AsyncGenerator[FromChat, None]:
         """Give the script's events at their time, then end."""
         due = float(self._clock.now())
         for delay_ms, event in self._script:

@@ -18,7 +18,7 @@ TEMPLATE = (
     "{%- for message in messages %}"
     "{{- '<|im_start|>' + message.role + '\\n' }}"
     "{%- if message.role == 'assistant' and message.reasoning_content %}"
-    "{{- '<think>' + message.reasoning_content + '\\n</think>\\n' }}"
+    "{{- '<think>' + message.reasoning_content + '</think>' }}"
     "{%- endif %}"
     "{{- message.content + '<|im_end|>\\n' }}"
     "{%- endfor %}"
@@ -34,7 +34,7 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
 
     model: str  # path of a GGUF file
     api_key: str  # asked of every request, so that no web page on this machine can use the model
-    slots: int = 2
+    slots: int = 3
     tokens_per_slot: int = 4096
     threads: int = 2
     cache_mib: int = 512  # prompts that left their slot, kept in memory

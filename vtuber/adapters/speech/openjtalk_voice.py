@@ -20,7 +20,7 @@ _FULL_SCALE = 32768.0  # the library gives floats on the scale of int16, beyond 
 
 
 class OpenJTalkVoice:
-    """Japanese speech. The library is imported in `prepare` (half a second, 100 MB of dictionary), or with the first clause."""
+    """Japanese speech. The library (100 MB of dictionary) is imported in `prepare`, else with the first clause."""
 
     name = "pyopenjtalk"
     languages: tuple[Language, ...] = ("ja",)
@@ -60,16 +60,22 @@ class OpenJTalkVoice:
         except TimeoutError as error:
             self._thread.shutdown(wait=False, cancel_futures=True)
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="openjtalk")
-            raise SpeechTimeout(f"The Japanese voice did not answer within {limit_s:g} s; the clause goes without it.") from error
+            raise SpeechTimeout(
+                f"The Japanese voice did not answer within {limit_s:g} s; the clause goes without it."
+            ) from error
         except (RuntimeError, ValueError, TypeError, MemoryError, OSError, ImportError) as error:
-            raise SpeechError(f"The Japanese voice failed ({type(error).__name__}); the clause goes without it.") from error
+            raise SpeechError(
+                f"The Japanese voice failed ({type(error).__name__}); the clause goes without it."
+            ) from error
 
     def _load(self) -> None:
         found = importlib.util.find_spec("pyopenjtalk")
         folder = Path(found.origin).parent if found and found.origin else None
         # Another build of this library would fetch a missing dictionary from the network: a show never downloads.
         if folder is None or not (folder / "dictionary" / "sys.dic").is_file():
-            raise SpeechError("The Japanese voice is not installed with its dictionary. Do: pip install pyopenjtalk-plus")
+            raise SpeechError(
+                "The Japanese voice is not installed with its dictionary. Do: pip install pyopenjtalk-plus"
+            )
         library = importlib.import_module("pyopenjtalk")
         library.tts("あ")
         self._library = library

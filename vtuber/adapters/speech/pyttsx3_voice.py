@@ -1,4 +1,4 @@
-"""The system's own voices (espeak-ng, SAPI, macOS) through pyttsx3, which runs in a worker process that can be killed."""
+"""The system's own voices (espeak-ng, SAPI, macOS) through pyttsx3, in a worker process that can be killed."""
 
 import asyncio
 import contextlib
@@ -18,14 +18,14 @@ from vtuber.errors import SpeechError, SpeechTimeout
 from vtuber.events import Language
 from vtuber.ports import Audio, Samples, VoiceStyle
 
-# By its path, so that it starts from any working directory; -P keeps its neighbours here from being taken for libraries.
+# By its path, so that it starts from any working directory; -P: its neighbours are not to be taken for libraries.
 _COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("pyttsx3_worker.py")))
 _REST_MS = 300  # for a clause without a letter, such as "…"
 _RATE = 175  # words a minute at speed 1
 _PITCH, _PITCH_A_HALF_TONE = 50, 5.5  # espeak's middle, and its scale (measured: 49 steps are 9 half tones)
 _LINE = 1 << 20  # bytes of an answer at most: a system may have hundreds of voices
 _GOING_S = 5.0
-# A second utterance in the same process fails on macOS ("run loop already started"), so that each takes a fresh worker there.
+# A second utterance in the same process fails on macOS ("run loop already started"): each takes a fresh worker.
 _RENEW_AFTER = 1 if sys.platform == "darwin" else 200
 
 
@@ -45,10 +45,11 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 def pick(voices: Sequence[SystemVoice], language: Language, wanted: str = "", driver: str = "espeak") -> str:
-    """Give the id of the voice to use: the wanted one by id, short id or name (espeak's may carry a variant: "en-us+f3"),
+    """Give the id of the voice to use, "" for none.
 
-    else the system's first for the language, American English before others; "" for none.
-    """  # noqa: D205, D400 - one sentence
+    It is the wanted one, by id, short id or name (espeak's may carry a variant: "en-us+f3"), else the system's first
+    for the language, American English before others.
+    """
     base, plus, variant = wanted.partition("+")
     for voice in voices:
         if base and base.lower() in {voice.id.lower(), voice.id.lower().rpartition("/")[2], voice.name.lower()}:
@@ -80,7 +81,7 @@ class _Worker:
         return cls(await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=_LINE))
 
     async def greeting(self) -> _Answer:
-        """What it said at its start. Raises SpeechError."""
+        """Give what it said at its start. Raises SpeechError."""
         if self._greeting is None:
             self._greeting = await self._heard()
         return self._greeting
@@ -128,13 +129,20 @@ class _Worker:
 class Pyttsx3Voice:
     """English, and what else the system has a voice for, one clause at a time.
 
-    A worker that hangs, dies or is given up in the middle of a clause is killed, and the spare, already warm, takes over.
+    A worker that hangs, dies or is given up in mid-clause is killed, and the spare, already warm, takes over.
     """
 
     name = "pyttsx3"
 
-    def __init__(self, *, limit_s: float = 4.0, start_s: float = 20.0, renew_after: int = _RENEW_AFTER, command: Sequence[str] = _COMMAND) -> None:
-        """`limit_s`: how long a clause may take; `start_s`: a worker's start; `renew_after`: clauses from one worker."""
+    def __init__(
+        self,
+        *,
+        limit_s: float = 4.0,
+        start_s: float = 20.0,
+        renew_after: int = _RENEW_AFTER,
+        command: Sequence[str] = _COMMAND,
+    ) -> None:
+        """`limit_s`: how long a clause may take; `start_s`: a worker's start; `renew_after`: clauses a worker."""
         self.languages: tuple[Language, ...] = ("en",)
         self.credit = ""
         self._limit_s, self._start_s = limit_s, start_s
@@ -152,7 +160,9 @@ class Pyttsx3Voice:
             answer = await (await self._ready()).greeting()
         has_japanese = pick(answer.voices, "ja", driver=answer.driver) != ""
         self.languages = ("en", "ja") if has_japanese else ("en",)
-        self.credit = "English voice: eSpeak NG (https://github.com/espeak-ng/espeak-ng)" if answer.driver == "espeak" else ""
+        self.credit = (
+            "English voice: eSpeak NG (https://github.com/espeak-ng/espeak-ng)" if answer.driver == "espeak" else ""
+        )
         await self.synthesize("Hello.", "en", VoiceStyle())
 
     async def synthesize(self, text: str, language: Language, style: VoiceStyle) -> Audio:
@@ -188,7 +198,9 @@ class Pyttsx3Voice:
                 await worker.save(request)
             done = True
         except TimeoutError as error:
-            raise SpeechTimeout(f"The system's voice hung for {self._limit_s:g} s and was replaced; the clause goes without it.") from error
+            raise SpeechTimeout(
+                f"The system's voice hung for {self._limit_s:g} s and was replaced; the clause goes without it."
+            ) from error
         finally:
             if not done:  # failed, hung, or nobody waits any more: what it does now is unknown
                 worker.kill()
@@ -211,7 +223,9 @@ class Pyttsx3Voice:
                 await self._worker.greeting()
             greeted = True
         except TimeoutError as error:
-            raise SpeechTimeout(f"The system's voice did not start within {self._start_s:g} s; clauses go without it.") from error
+            raise SpeechTimeout(
+                f"The system's voice did not start within {self._start_s:g} s; clauses go without it."
+            ) from error
         finally:
             worker = self._worker
             if not greeted:
@@ -232,7 +246,9 @@ class Pyttsx3Voice:
 
     async def _path(self) -> Path:
         if self._folder is None:
-            made = await asyncio.get_running_loop().run_in_executor(None, lambda: tempfile.mkdtemp(prefix="vtuber-voice-"))
+            made = await asyncio.get_running_loop().run_in_executor(
+                None, lambda: tempfile.mkdtemp(prefix="vtuber-voice-")
+            )
             self._folder = Path(made)
         return self._folder / ("clause.aiff" if sys.platform == "darwin" else "clause.wav")
 
@@ -244,6 +260,8 @@ def _collect(path: Path) -> Samples:
         path.unlink()
         wave, rate = decode(data)
     except (OSError, ValueError) as error:
-        raise SpeechError(f"The system's voice left no readable sound ({error}); the clause goes without it.") from error
+        raise SpeechError(
+            f"The system's voice left no readable sound ({error}); the clause goes without it."
+        ) from error
     samples = master(wave, rate)
     return samples if len(samples) else silence(_REST_MS)

@@ -1,9 +1,9 @@
 """The child process in which pyttsx3 runs: one JSON request a line on stdin, one JSON answer a line on stdout.
 
-At its start it says {"driver", "voices": [{"id", "name", "languages"}]}. A request {"text", "path", "voice", "rate", "pitch"}
-is answered {"ok": true} once the sound file is complete. It ends when stdin does, and at the first error, which it reports
-as {"error"}. The library hangs, prints on stdout, speaks only the last of several texts and must not be shared: so it has
-a process of its own, which is asked for one text at a time and can be killed.
+At its start it says {"driver", "voices": [{"id", "name", "languages"}]}. A request {"text", "path", "voice", "rate",
+"pitch"} is answered {"ok": true} once the sound file is complete. It ends when stdin does, and at the first error,
+which it reports as {"error"}. The library hangs, prints on stdout, speaks only the last of several texts and must not
+be shared: so it has a process of its own, which is asked for one text at a time and can be killed.
 """
 
 import contextlib
@@ -31,7 +31,10 @@ def main() -> None:
     engine = pyttsx3.init()
     finished = threading.Event()
     engine.connect("finished-utterance", lambda **_about: finished.set())
-    _send(answers, {"driver": engine.driver_name, "voices": [_described(voice) for voice in engine.getProperty("voices") or ()]})
+    _send(
+        answers,
+        {"driver": engine.driver_name, "voices": [_described(voice) for voice in engine.getProperty("voices") or ()]},
+    )
     while True:
         _save(engine, finished, json.loads(requests.get()))
         _send(answers, {"ok": True})
@@ -76,7 +79,11 @@ def _find_espeak() -> None:
 
 
 def _described(voice: Any) -> dict[str, Any]:
-    return {"id": str(voice.id), "name": str(voice.name), "languages": [str(language) for language in voice.languages or ()]}
+    return {
+        "id": str(voice.id),
+        "name": str(voice.name),
+        "languages": [str(language) for language in voice.languages or ()],
+    }
 
 
 def _save(engine: Any, finished: threading.Event, request: dict[str, Any]) -> None:

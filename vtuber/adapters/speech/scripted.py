@@ -17,7 +17,7 @@ def _never(_text: str) -> bool:
 
 
 class ScriptedVoice:
-    """Takes `delay_ms` for each call by the loop's clock, so that virtual time does too. `spoken` holds what it was asked to say."""
+    """Takes `delay_ms` a call by the loop's clock, virtual or not. `spoken` holds what it was asked to say."""
 
     credit = ""
 

@@ -1,4 +1,4 @@
-"""The voice that makes no sound but takes its time: when every other voice fails, subtitles still come at the pace of speech."""
+"""The voice that makes no sound but takes its time, so that subtitles come at the pace of speech without a voice."""
 
 from vtuber.core.sound import silence
 from vtuber.core.wording import spoken_ms

@@ -1,0 +1,183 @@
+"""The vector index in Chroma: one folder, one owner, one worker thread. Never the truth: it can be rebuilt at any time."""
+
+import asyncio
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from vtuber.adapters.memory import chroma_probe
+from vtuber.adapters.memory.lock import OwnerLock
+from vtuber.errors import MemoryStoreError, VtuberError
+from vtuber.ports import Scope, VectorRow, Vectors
+
+T = TypeVar("T")
+
+_AT_ONCE = 10  # rows an add: Chroma holds the interpreter's lock for the whole call, and a show must not stutter
+_SCOPES: tuple[Scope, ...] = ("viewer", "lore", "self")
+_PROBE_S = 60.0
+
+
+class ChromaVectors:
+    """A collection a scope, cosine distance; only ids and vectors, no texts. Open it with `ChromaVectors.open`."""
+
+    def __init__(self, folder: Path, warn: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._warn = warn
+        self._lock = OwnerLock(folder.with_name(folder.name + ".lock"))
+        self._unclean = folder.with_name(folder.name + ".open")  # there while a show has the index open
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chroma")
+        self._client: Any = None
+        self._held: dict[str, Any] = {}
+
+    @classmethod
+    async def open(cls, folder: Path, *, warn: Callable[[str], None]) -> "ChromaVectors":
+        """Open the index in `folder`; a damaged one is thrown away, and `warn` says so.
+
+        Raises StoreBusy where another process has it, MemoryStoreError where it cannot be made.
+        """
+        index = cls(folder, warn)
+        try:
+            await index._call(index._open)
+        except BaseException:
+            index._worker.shutdown(wait=False)
+            raise
+        return index
+
+    async def upsert(self, rows: Sequence[VectorRow]) -> None:
+        """Add or replace rows. Raises MemoryStoreError."""
+        by_scope: dict[Scope, dict[str, VectorRow]] = {}
+        for row in rows:
+            by_scope.setdefault(row.scope, {})[row.id] = row
+        for scope, unique in by_scope.items():
+            wanted = list(unique.values())
+            for at in range(0, len(wanted), _AT_ONCE):
+                await self._call(partial(self._upsert, scope, wanted[at : at + _AT_ONCE]))
+
+    async def nearest(self, vector: Vectors, scope: Scope, k: int) -> tuple[tuple[str, float], ...]:
+        """Give (id, cosine) of the k nearest rows of a scope, best first. Raises MemoryStoreError."""
+        return await self._call(partial(self._nearest, vector, scope, k))
+
+    async def delete(self, ids: Sequence[str]) -> None:
+        """Remove rows; an unknown id is not an error. Raises MemoryStoreError."""
+        if ids:
+            await self._call(partial(self._delete, list(ids)))
+
+    async def count(self) -> int:
+        """Give the number of rows. Raises MemoryStoreError."""
+        return await self._call(lambda: sum(self._collection(scope).count() for scope in _SCOPES))
+
+    async def erase(self) -> None:
+        """Remove every row and the files that held them: Chroma itself leaves deleted vectors in its files."""
+        await self._call(self._erase)
+
+    async def close(self) -> None:
+        """Close the index and let others open it."""
+        if self._client is not None or self._unclean.exists():
+            await self._call(self._shut)
+            self._unclean.unlink(missing_ok=True)
+        self._lock.release()
+        self._worker.shutdown(wait=False)
+
+    async def _call(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, _translated, work)
+
+    def _open(self) -> None:
+        self._lock.acquire()
+        try:
+            if self._folder.exists() and not self._sound():
+                self._warn(
+                    "The index of memories was damaged and is built anew from the event memory: nothing is lost, "
+                    "and memories are found by their words only until that is done."
+                )
+                self._erase()
+            self._unclean.touch()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _sound(self) -> bool:
+        """After a crash the folder is read in a process of its own, since a torn one can kill its reader."""
+        if self._unclean.exists():
+            program = [sys.executable, "-m", chroma_probe.__name__, str(self._folder)]
+            try:
+                return subprocess.run(program, capture_output=True, timeout=_PROBE_S, check=False).returncode == 0  # noqa: S603 - our own module
+            except (OSError, subprocess.TimeoutExpired):
+                return False
+        try:
+            with _translating():
+                for scope in _SCOPES:
+                    page = self._collection(scope).get(limit=1, include=["embeddings"])
+                    if page["ids"]:
+                        self._collection(scope).query(query_embeddings=page["embeddings"], n_results=1)
+        except MemoryStoreError:
+            return False
+        return True
+
+    def _collection(self, scope: str) -> Any:
+        if self._client is None:
+            self._client = chroma_probe.client(self._folder)
+        if scope not in self._held:
+            self._held[scope] = self._client.get_or_create_collection(
+                scope,
+                embedding_function=None,  # its default would fetch a model from the network
+                configuration={"hnsw": {"space": "cosine"}},
+            )
+        return self._held[scope]
+
+    def _upsert(self, scope: Scope, rows: Sequence[VectorRow]) -> None:
+        vectors = np.stack([row.vector for row in rows]).astype(np.float32)
+        self._collection(scope).upsert(ids=[row.id for row in rows], embeddings=vectors)
+
+    def _nearest(self, vector: Vectors, scope: Scope, k: int) -> tuple[tuple[str, float], ...]:
+        held = self._collection(scope)
+        wanted = min(k, held.count())
+        if wanted <= 0:
+            return ()
+        found = held.query(query_embeddings=vector.reshape(1, -1), n_results=wanted, include=["distances"])
+        return tuple(
+            (name, 1.0 - float(distance))
+            for name, distance in zip(found["ids"][0], found["distances"][0], strict=True)
+        )
+
+    def _delete(self, ids: list[str]) -> None:
+        for scope in _SCOPES:
+            self._collection(scope).delete(ids=ids)
+
+    def _shut(self) -> None:
+        client, self._client = self._client, None
+        self._held.clear()
+        if client is not None:
+            client.close()
+
+    def _erase(self) -> None:
+        try:
+            self._shut()
+        finally:
+            if self._folder.exists():
+                shutil.rmtree(self._folder)
+
+
+def _translated(work: Callable[[], T]) -> T:
+    with _translating():
+        return work()
+
+
+@contextmanager
+def _translating() -> Iterator[None]:
+    try:
+        yield
+    except (VtuberError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - Chroma's Rust part panics with a class below BaseException
+        raise MemoryStoreError(
+            f"The index of memories failed ({type(error).__name__}: {str(error)[:120]}). She goes on; memories are found "
+            "by their words only until the next start."
+        ) from error

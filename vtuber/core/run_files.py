@@ -1,0 +1,41 @@
+"""The texts that stand in a run's folder: subtitles, what she is saying, to whom, and the names of its sound files."""
+
+import re
+
+from vtuber.core.wording import one_line
+from vtuber.events import Performed
+from vtuber.ports import Cue
+
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9]+")
+_MARKUP = str.maketrans("<>{}", "＜＞｛｝")  # players take tags in a subtitle for style
+_LEAST_MS = 400  # a subtitle must stay long enough to be seen
+
+
+def subtitle(number: int, performed: Performed, base_ms: int) -> str:
+    """Give one SRT entry, with the times at which the clause was really performed."""
+    start = max(0, performed.started_ms - base_ms)
+    end = start + max(_LEAST_MS, performed.duration_ms)
+    text = one_line(performed.text).translate(_MARKUP)
+    return f"{number}\n{_stamp(start)} --> {_stamp(end)}\n{text}\n\n"
+
+
+def _stamp(milliseconds: int) -> str:
+    seconds, thousandths = divmod(milliseconds, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02},{thousandths:03}"
+
+
+def saying(cue: Cue) -> str:
+    """Give what she says now, as a line."""
+    return one_line(cue.text)
+
+
+def reading(cue: Cue) -> str:
+    """Give whom she answers and their words, as `name: message`; "" when nobody in particular."""
+    name, words = one_line(cue.to, 60), one_line(cue.about, 200)
+    return f"{name}: {words}" if name and words else name or words
+
+
+def sound_name(number: int, cue: Cue) -> str:
+    """Give the file name of a clause's sound: NNN-turn-seq.wav, in characters that every file system takes."""
+    turn = _NOT_IN_NAMES.sub("-", cue.turn).strip("-")[-40:].strip("-") or "x"
+    return f"{number:03}-{turn}-{cue.seq}.wav"

@@ -1,0 +1,104 @@
+"""The state of a thinking filter: what it is in the middle of, and what it has let out."""
+
+from typing import Literal, TypeAlias
+
+from vtuber.core.thinking.code import Code
+from vtuber.core.thinking.header import Header
+from vtuber.core.thinking.tables import Mark
+
+Mode: TypeAlias = Literal["content", "thought", "hidden", "header"]
+UNKNOWN = ""  # the family of a thought whose opener was in the prompt
+
+
+class State:
+    """Mode, family of the thought, and the two outputs of the present call."""
+
+    def __init__(self) -> None:
+        self.mode: Mode = "content"
+        self.code = Code()
+        self.header = Header()
+        self.family = UNKNOWN
+        self.opened_as = ""  # the tag's own name: think, thinking, thought
+        self.inner: set[str] = set()  # tags opened inside the thought
+        self.fresh = True  # nothing but white space in this thought so far
+        self.ends = ""  # what ends the hidden part
+        self.suspect: list[str] | None = None  # a tool call inside a thought, or only words about one
+        self.harmony = False  # a harmony message has been seen
+        self.wrapper = ""
+        self.shown = False  # visible text since the last thought
+        self.length = 0  # visible characters so far
+        self.reopened_at = 0
+        self.last = ""  # the last character of a thought
+        self.quoting = False  # inside backticks, on this line of a thought
+        self._thinking: list[str] = []
+        self._content: list[str] = []
+
+    def take(self) -> tuple[str, str]:
+        """Give what has been let out since the last call: thinking, content."""
+        out = "".join(self._thinking), "".join(self._content)
+        self._thinking.clear()
+        self._content.clear()
+        return out
+
+    def say(self, text: str) -> None:
+        """Let text go where the mode sends it."""
+        if self.mode == "content":
+            self._content.append(text)
+            self.length += len(text)
+            self.shown = self.shown or not text.isspace()
+        elif self.mode == "thought":
+            self._think(text)
+        elif self.mode == "header":
+            self.header = self.header.add(text)
+
+    def _think(self, text: str) -> None:
+        if self.suspect is not None:
+            self.suspect.append(text)
+            return
+        self._thinking.append(text)
+        self.fresh = self.fresh and text.isspace()
+        self.last = text[-1]
+        newline = text.rfind("\n")
+        if newline >= 0:
+            self.quoting = False
+        self.quoting ^= text.count("`", newline + 1) % 2 == 1
+
+    def to_thought(self, family: str, tag: str = "") -> None:
+        """Begin a thought."""
+        self.mode, self.family, self.opened_as = "thought", family, tag
+        self.inner, self.fresh, self.suspect = set(), True, None
+        self.last, self.quoting = "", False
+
+    def to_content(self) -> None:
+        """Begin visible text. Words about a tool call, kept back in a thought that now ends, were thought after all."""
+        if self.suspect is not None:
+            self._thinking.extend(self.suspect)
+        self.mode, self.suspect, self.shown, self.code = "content", None, False, Code()
+
+    def to_hidden(self, ends: str) -> None:
+        """Begin a part that is neither thought nor visible, up to `ends` ("" for the end of the stream)."""
+        self.mode, self.ends, self.suspect = "hidden", ends, None
+
+    def to_header(self, header: Header) -> None:
+        """Begin a message header."""
+        self.mode, self.header, self.suspect = "header", header, None
+        self.harmony = True
+
+    def reopen(self) -> None:
+        """Note that all visible text so far was thought: its closer came without an opener."""
+        if self.shown:
+            self.reopened_at = self.length
+        self.shown = False
+
+    def closes(self, mark: Mark) -> bool:
+        """Say whether a closer ends the present thought."""
+        if self.quoting or mark.tag in self.inner:
+            return False
+        if self.family == UNKNOWN:
+            return mark.name not in _RARE
+        return mark.name == self.family
+
+
+_RARE = frozenset(  # names that a thought may use for its own parts, and words that it may say
+    ("reason", "reflection", "scratchpad", "inner_monologue", "justification", "brainstorm", "plan", "granite")
+)

@@ -1,0 +1,64 @@
+"""Where things lie: the data home with its characters, its memory and its runs."""
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from vtuber.errors import UserMistake
+
+VARIABLE = "VTUBER_HOME"
+
+
+def find(given: Path | None = None) -> Path:
+    """Give the data home: as given, else VTUBER_HOME, else here if there are characters here, else the user's data folder."""
+    if given is not None:
+        return given
+    if named := os.environ.get(VARIABLE):
+        return Path(named)
+    here = Path.cwd()
+    return here if (here / "characters").is_dir() else _user_data() / "vtuber"
+
+
+def new_run(home: Path, out: Path | None, now: datetime) -> Path:
+    """Make the folder of a run, runs/<time> unless `out` names one. Raises UserMistake where nothing can be written."""
+    folder = out or home / "runs" / now.strftime("%Y%m%d-%H%M%S")
+    number = 1
+    while out is None and folder.exists():
+        number += 1
+        folder = home / "runs" / f"{now.strftime('%Y%m%d-%H%M%S')}-{number}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise UserMistake(
+            f"The run cannot be recorded in {folder}: {why}. Choose another place with --out, or mend its permissions."
+        ) from error
+    return folder
+
+
+def point_latest(run: Path) -> None:
+    """Let runs/latest point to this run; a system that allows no links gets a file that holds the run's name."""
+    latest = run.parent / "latest"
+    try:
+        if latest.is_symlink() or latest.is_file():
+            latest.unlink()
+        if latest.exists():
+            return
+        try:
+            latest.symlink_to(run.name, target_is_directory=True)
+        except OSError:
+            latest.write_text(f"{run.name}\n", encoding="utf-8")
+    except OSError:
+        return  # a convenience only: the run itself is safe
+
+
+def _user_data() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("APPDATA", Path.home()))
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
