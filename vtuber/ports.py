@@ -214,6 +214,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: int
     vector: Vectors | None = None  # shape (dim,)
     limit: int = 50
+    answering: tuple[str, ...] = ()  # ids of the messages being answered: they are no memory of themselves
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,8 +226,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     viewer_id: str
     at_ms: int
     language: str = ""
-    dense: float = 0.0  # cosine similarity
-    lexical: float = 0.0  # BM25, larger is better
+    dense: float = 0.0  # cosine similarity; of unrelated texts about 0
+    lexical: float = 0.0  # share of the question's words that it holds, the rare ones weighing more, 0 to 1
     importance: float = 0.5
 
 
@@ -272,6 +273,10 @@ class VectorMemory(Protocol):
 
     async def count(self) -> int:
         """Give the number of rows. Raises MemoryStoreError."""
+        ...
+
+    async def erase(self) -> None:
+        """Remove every row and the files that held them, so that no trace is left. Raises MemoryStoreError."""
         ...
 
     async def close(self) -> None:

@@ -57,6 +57,11 @@ def test_a_viewer_who_repeats_herself_is_a_duplicate_only_within_the_window():
     assert door.reason(chat("first", at=1000 + attention.WINDOW_MS)) == ""
 
 
+def test_an_event_that_comes_twice_is_heard_once():
+    door, heard = gate(), chat("hello there")
+    assert [door.reason(heard), door.reason(heard)] == ["", "heard_already"]
+
+
 def test_a_raid_is_thanked_once():
     door = gate()
     raid = Notice(id="r1", at_ms=0, platform="twitch", viewer_id="twitch:7", notice="raid", count=5)

@@ -56,9 +56,13 @@ class Gate:
         self._own = frozenset(fold(name) for name in own_names)
         self._recent: deque[tuple[int, str, str]] = deque(maxlen=500)  # received_at_ms, viewer, folded text
         self._notices: deque[tuple[int, str, str]] = deque(maxlen=100)
+        self._ids: deque[str] = deque(maxlen=500)
 
     def reason(self, heard: Chat | Notice) -> str:
         """Say why this will not be answered, or "" if it may be. Call it once for each message, in order."""
+        if heard.id in self._ids:
+            return "heard_already"
+        self._ids.append(heard.id)
         return self._notice(heard) if isinstance(heard, Notice) else self._chat(heard)
 
     def flooded(self, chat: Chat, now: int) -> bool:

@@ -24,12 +24,13 @@ _LETTER = re.compile(r"[^\W\d_]")
 _EMOTE = re.compile(r":[A-Za-z0-9_]+:")
 _CAPITAL = re.compile(r"(?<![.!?。！？])\s([A-Z][a-zA-Z]+)")
 _MIN_NAME = 2
+_DOUBT = 2.0  # about the weight of a word that every fifth memory holds
 _ENDINGS = (("ies", "y", 5), ("ing", "", 6), ("ed", "", 5), ("es", "e", 5), ("s", "", 4))
 
 # What is in nearly every sentence says nothing about which memory is meant.
 _COMMON_LINES = (
-    "a about again all also am an and any are as at be been but by can could did do does doing don't for from get got"
-    " had has have he her him his how i i'm if in into is isn't it it's its just know like me mine more my no not of"
+    "a about again all also am an and any anything are as at be been but by call can could did do does doing don't for from get got"
+    " had has have he her him his how i i'm if in into is isn't it it's its just know like me mine more my next no not of"
     " on one or our out she so some than that that's the their them then there these they thing this to too up us"
     " very was we well were what what's when where which who why will with would yes you your remember tell told said"
     " say think really"
@@ -74,9 +75,9 @@ def names(text: str) -> frozenset[str]:
 
 
 def coverage(wanted: Mapping[str, float], text: str) -> float:
-    """Give how much of `wanted` (word -> weight) a text holds, 0 to 1."""
-    whole = sum(wanted.values())
-    return sum(wanted.get(word, 0.0) for word in set(tokens(text))) / whole if whole else 0.0
+    """Give how much of `wanted` (word -> weight) a text holds, 0 to below 1: one common word alone proves little."""
+    held = set(tokens(text))
+    return sum(weight for word, weight in wanted.items() if word in held) / (sum(wanted.values()) + _DOUBT)
 
 
 def rarity(memories: int, holding: int) -> float:

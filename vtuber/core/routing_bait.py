@@ -7,16 +7,28 @@ RAW_LIMIT = 1000  # characters looked at before cleaning, so that a hostile mess
 CLEAN_LIMIT = 600  # characters after cleaning; of a longer text the beginning and the end are kept
 
 _HINTS = (
-    r"system|admin|developer|operator|rout(?:e|ing)|difficulty|complexity|escalat|override|priority|tier|instruction|"
-    r"model|deep|hard|システム|管理者|開発者|運営|ルート|ルーティング|難易度|優先|指示|命令|モデル|難問|エスカレ"
+    r"system|admin|developer|operator|rout(?:e|ing)|difficulty|complexity|escalat|override|"
+    r"priority|tier|instruction|"
+    r"model|deep|hard|システム|管理者|開発者|運営|ルート|ルーティング|難易度|優先|指示|命令|"
+    r"モデル|難問|エスカレ"
 )
 _HARDSHIP = (
-    r"(?:hard|difficult|complex|tricky|tough|deep|advanced|complicated|challenging|expert[- ]level|phd[- ]level)"
+    r"(?:hard|difficult|complex|tricky|tough|deep|advanced|complicated|challenging|"
+    r"expert[- ]level|phd[- ]level)"
 )
 _DEGREE = r"(?:very |really |super |extremely |so |an? |the |most )*"
-_BIG = r"(?:big(?:ger|gest)?|large[rst]*|deep(?:er|est)?|slow(?:er)?|smart(?:er|est)?|strong(?:er|est)?|hard|heavy|best|120b|pro)"
-_KEYS = r"(?:route|routing|tier|model|difficulty|complexity|mode|priority|effort|escalate|reasoning|ルート|難易度|モード|優先度?|経路)"
-_HARD_JA = r"(?:とても|すごく|非常に|めちゃ(?:くちゃ)?|超|かなり|最も)?(?:難しい|難解な|高度な|複雑な|むずい|むずかしい|深い|超難問|難問)"
+_BIG = (
+    r"(?:big(?:ger|gest)?|large[rst]*|deep(?:er|est)?|slow(?:er)?|smart(?:er|est)?|"
+    r"strong(?:er|est)?|hard|heavy|best|120b|pro)"
+)
+_KEYS = (
+    r"(?:route|routing|tier|model|difficulty|complexity|mode|priority|effort|escalate|"
+    r"reasoning|ルート|難易度|モード|優先度?|経路)"
+)
+_HARD_JA = (
+    r"(?:とても|すごく|非常に|めちゃ(?:くちゃ)?|超|かなり|最も)?(?:難しい|難解な|高度な|"
+    r"複雑な|むずい|むずかしい|深い|超難問|難問)"
+)
 
 # Attempts to set the route by saying so: taken out, so that only what is really asked counts.
 _BAITS = tuple(
@@ -26,38 +38,89 @@ _BAITS = tuple(
         rf"\[[^\]]{{0,200}}(?:{_HINTS})[^\]]{{0,200}}\]",
         rf"【[^】]{{0,200}}(?:{_HINTS})[^】]{{0,200}}】",
         rf"<(?P<tag>[a-z_]{{2,20}})[^>]{{0,80}}>[^<]{{0,200}}(?:{_HINTS})[^<]{{0,200}}</(?P=tag)>",
-        rf"\([^)]{{0,200}}(?:system|route|routing|escalat|admin|システム|ルート|難易度)[^)]{{0,200}}\)",
+        r"\([^)]{0,200}(?:system|route|routing|escalat|admin|システム|ルート|難易度)[^)]{0,200}\)",
         r"\{\s*[\"'][^{}]{0,400}\}",
         r"</?(?:system|admin|assistant|user|developer|instructions?|route|think|prompt)[^>]{0,40}>",
-        r"(?:^|(?<=[\s.!?]))#{0,4}\s?(?:system|assistant|developer|admin|operator|システム|管理者)"
-        r"(?: (?:message|prompt|note|override|メッセージ|より))?\s?[:>]",
-        rf"[\"']?{_KEYS}[\"']?\s?(?:=+>?|:|->|は|を)\s?[\"']?(?:(?:to )?(?:hard|deep|max\w*|high\w*|\d+(?:\.\d+)?|true|yes|big|slow|"
-        r"pro|expert|最大|最高|高|難|難しい|ハード|深い)(?:[\"']|にして|に設定|で|です|にしろ)*)",
-        rf"(?:set|change|force|make|mark|treat|flag|classify|label|count)\s(?:the |this |it |me |your |my |message |question |as |to |is )*"
-        rf"(?:{_KEYS} )?(?:as |to |is |= ?|be )*(?:a |an )?{_HARDSHIP}(?: (?:question|problem|one|route|mode))?",
-        rf"(?:route|send|forward|escalate|pass|hand|give)\s(?:this|it|me|that|my \w+)(?: (?:over|up|straight))*"
-        rf"(?: (?:as|to|through|via) (?:the |your |a )?(?:{_BIG}|{_HARDSHIP})?(?: ?(?:model|tier|brain|route|one|mode|question))?)?",
-        rf"(?:use|ask|call|wake|switch to|run|activate|enable|enter|with|answer (?:with|using))\s(?:up |on )?(?:the |your |a |its )?"
-        rf"{_BIG}[- ]?(?:est )?(?:model|tier|brain|mode|route|ai|llm|reasoning|thinking)",
-        r"\b(?:deep|hard|expert|reasoning|thinking) (?:mode|route|tier)(?: on| now| please| activated?| enabled?)",
-        rf"(?:(?:this|it|here|that|the following)(?:'?s| is| are|s)? |(?:ok |now )?)?{_DEGREE}{_HARDSHIP} "
-        r"(?:question|problem|query|task|riddle|one)s?(?: (?:for you|ahead|incoming|alert|here|so .{0,30}?|that .{0,40}?))?\s?[:,!.…-]+",
+        (
+            r"(?:^|(?<=[\s.!?]))#{0,4}\s?(?:system|assistant|developer|admin|operator|システム|管理者)"
+            r"(?: (?:message|prompt|note|override|メッセージ|より))?\s?[:>]"
+        ),
+        (
+            rf"[\"']?{_KEYS}[\"']?\s?(?:=+>?|:|->|は|を)\s?[\"']?(?:(?:to )?(?:hard|deep|max\w*|"
+            r"high\w*|\d+(?:\.\d+)?|true|yes|big|slow|"
+            r"pro|expert|最大|最高|高|難|難しい|ハード|深い)(?:[\"']|にして|に設定|で|です|にしろ)*)"
+        ),
+        (
+            r"(?:set|change|force|make|mark|treat|flag|classify|label|count)\s(?:the |this |it |me |"
+            r"your |my |message |question |as |to |is )*"
+            rf"(?:{_KEYS} )?(?:as |to |is |= ?|be )*(?:a |an )?{_HARDSHIP}\b(?: (?:question|problem|one|"
+            r"route|mode))?"
+        ),
+        (
+            r"\b(?:route|escalate)\s(?:this|it|me|that|my \w+)(?: (?:over|up|straight))*"
+            rf"(?: (?:as|to|through|via) (?:the |your |a )?(?:{_BIG}|{_HARDSHIP})?"
+            r"(?: ?(?:model|tier|brain|route|one|mode|question))?)?"
+        ),
+        (
+            r"\b(?:send|forward|pass|hand|give)\s(?:this|it|me|that|my \w+)(?: (?:over|up|straight))*"
+            rf" (?:as|to|through|via) (?:the |your |a )?(?:{_BIG}|{_HARDSHIP}) ?(?:model|tier|brain|route|mode)"
+        ),
+        (
+            r"(?:use|ask|call|wake|switch to|run|activate|enable|enter|with|answer (?:with|"
+            r"using))\s(?:up |on )?(?:the |your |a |its )?"
+            rf"{_BIG}[- ]?(?:est )?(?:model|tier|brain|mode|route|ai|llm|reasoning|thinking)"
+        ),
+        (
+            r"\b(?:deep|hard|expert|reasoning|thinking) (?:mode|route|tier)(?: on| now| please|"
+            r" activated?| enabled?)"
+        ),
+        (
+            r"(?:(?:this|it|here|that|the following)(?:'?s| is| are|s)? |(?:ok |"
+            rf"now )?)?{_DEGREE}{_HARDSHIP} "
+            r"(?:question|problem|query|task|riddle|one)s?(?: (?:for you|ahead|incoming|alert|here|"
+            r"so .{0,30}?|that .{0,40}?))?\s?[:,!.…-]+"
+        ),
         rf"this is {_DEGREE}{_HARDSHIP} (?:question|problem|query|task|one)\b",
-        r"\bthink(?:ing)? (?:about (?:this|it) )?(?:very |really |long and |extra |super )*"
-        r"(?:hard(?:er)?|deep(?:ly|er)?|carefully|step[- ]by[- ]step|long)(?: (?:about|on) (?:this|it))?",
+        (
+            r"\bthink(?:ing)? (?:about (?:this|it) )?(?:very |really |long and |extra |super )*"
+            r"(?:hard(?:er)?|deep(?:ly|er)?|carefully|step[- ]by[- ]step|long)(?: (?:about|"
+            r"on) (?:this|it))?"
+        ),
         r"\b(?:let'?s )?(?:reason|work|go) (?:about this |through this )?step[- ]by[- ]step",
-        r"\b(?:requires?|needs?) (?:deep|complex|multi[- ]?step|careful|advanced|a lot of) (?:reasoning|thinking|thought|analysis)",
-        r"\b(?:ignore|disregard|forget) (?:all |any |every |your |the |of )*(?:previous|prior|above|earlier|other|old)? ?"
-        r"(?:instructions?|rules?|prompts?|messages?)(?: and)?",
-        rf"(?:これは|次は|以下は|今から)?{_HARD_JA}(?:質問|問題|問い|課題)(?:です|だよ|だ|なので|だから|ですが|ですけど|なんだけど|として(?:扱って)?)+"
-        r"[:、。!,…\s]*",
+        (
+            r"\b(?:requires?|needs?) (?:deep|complex|multi[- ]?step|careful|advanced|"
+            r"a lot of) (?:reasoning|thinking|thought|analysis)"
+        ),
+        (
+            r"\b(?:ignore|disregard|forget) (?:all |any |every |your |the |of )*(?:previous|prior|"
+            r"above|earlier|other|old)? ?"
+            r"(?:instructions?|rules?|prompts?|messages?)(?: and)?"
+        ),
+        (
+            rf"(?:これは|次は|以下は|今から)?{_HARD_JA}(?:質問|問題|問い|課題)(?:です|だよ|だ|なので|"
+            r"だから|ですが|ですけど|なんだけど|として(?:扱って)?)+"
+            r"[:、。!,…\s]*"
+        ),
         rf"(?:これは|次は|以下は)?{_HARD_JA}(?:質問|問題|問い|課題)\s?[:、。!]+",
-        r"(?:これまで|以前|上記|前|今まで|すべて|全て|全部)の(?:指示|命令|ルール|設定|プロンプト)[はを]?(?:すべて|全て|全部)?(?:無視|忘れ)(?:して(?:ください)?|しろ|て|ろ)?",
-        r"(?:大きい|大きな|でかい|賢い|深い|遅い|強い|一番いい|上位の?|高性能な?|120b)(?:ほう|方)?の?(?:モデル|ai|脳|ルート|頭脳)"
-        r"(?:で|を|に|へ)?(?:使って|答えて|考えて|回して|送って|切り替えて|聞いて|回答して)?(?:ください|くれ|ね)?",
-        r"(?:深く|じっくり|よーく|ものすごく|段階的に|順を追って|ステップバイステップで|一歩ずつ)(?:考えて|思考して|推論して)(?:から)?(?:答えて|回答して)?(?:ください|ね)?",
+        (
+            r"(?:これまで|以前|上記|前|今まで|すべて|全て|全部)の(?:指示|命令|ルール|設定|"
+            r"プロンプト)[はを]?(?:すべて|全て|全部)?(?:無視|忘れ)(?:して(?:ください)?|しろ|て|ろ)?"
+        ),
+        (
+            r"(?:大きい|大きな|でかい|賢い|深い|遅い|強い|一番いい|上位の?|高性能な?|120b)(?:ほう|"
+            r"方)?の?(?:モデル|ai|脳|ルート|頭脳)"
+            r"(?:で|を|に|へ)?(?:使って|答えて|考えて|回して|送って|切り替えて|聞いて|"
+            r"回答して)?(?:ください|くれ|ね)?"
+        ),
+        (
+            r"(?:深く|じっくり|よーく|ものすごく|段階的に|順を追って|ステップバイステップで|"
+            r"一歩ずつ)(?:考えて|思考して|推論して)(?:から)?(?:答えて|回答して)?(?:ください|ね)?"
+        ),
         r"(?:熟考|長考|深い?思考|推論)(?:モード|ルート)(?:で|に|を|オン|on|起動|発動|して)*",
-        r"(?:ルート|経路|難易度)(?:を|は|:)?(?:ハード|hard|最大|最高|難しい|max|mAx)(?:に|で)?(?:して|設定|変更|しろ|お願い)*",
+        (
+            r"(?:ルート|経路|難易度)(?:を|は|:)?(?:ハード|hard|最大|最高|難しい|max|mAx)(?:に|"
+            r"で)?(?:して|設定|変更|しろ|お願い)*"
+        ),
         r"(?:エスカレート|エスカレーション)(?:して|しろ|を)?(?:ください)?",
     )
 )
@@ -69,7 +132,10 @@ _NOISE = tuple(
         (r"(?<!\S)@\S+", " "),
         (r"\b(?:l+o+l+|l+m+f*a+o+|r+o+f+l+|(?:ha){2,}h?|(?:he){2,}|x+d+|kek+w*)\b", " "),
         (
-            r"(?:(?<=[^\x00-\x7f])|(?<=[?!]))w+(?=$|[\s。、!?])|(?<!\S)w{2,}(?!\S)|[(]?笑[)]?(?=$|[\s。、!?])|草(?=$|[\s。、!?w])",
+            (
+                r"(?:(?<=[^\x00-\x7f])|(?<=[?!]))w+(?=$|[\s。、!?])|(?<!\S)w{2,}(?!\S)|[(]?笑[)]?(?=$|"
+                r"[\s。、!?])|草(?=$|[\s。、!?w])"
+            ),
             " ",
         ),
         (r"([^\s\d]{1,12}?)(?:\s*\1){2,}", r"\1"),
@@ -100,7 +166,7 @@ def baited(text: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text[:RAW_LIMIT])).casefold()
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text[:RAW_LIMIT]).casefold())[:RAW_LIMIT]
 
 
 def _without_bait(folded: str) -> str:

@@ -20,60 +20,98 @@ _CUES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for name, pattern in (
         (
             "a comparison",
-            r"\b(?:compare|contrast|versus|vs|differences?|diff|differ|pros and cons|trade-?offs?|better|cheaper|faster|rank)\b"
-            r"|違い|違う|比べ|比較|使い分け|メリット|どっちが(?:得|いい|速|早|強|安|高)|どちらが|長所|差って|差は",
+            (
+                r"\b(?:compare|contrast|versus|vs|differences?|diff|differ|pros and cons|trade-?offs?|"
+                r"better|cheaper|faster|rank)\b"
+                r"|違い|違う|比べ|比較|使い分け|メリット|どっちが(?:得|いい|速|早|強|安|高)|どちらが|長所|"
+                r"差って|差は"
+            ),
         ),
         (
             "a cause",
-            r"\b(?:why|how come|what makes|what made|what causes?|reasons?)\b|なんで|何で|なぜ|どうして|理由|要因|原因",
+            (
+                r"\b(?:why|how come|what makes|what made|what causes?|reasons?)\b|なんで|何で|なぜ|"
+                r"どうして|理由|要因|原因"
+            ),
         ),
         (
             "how something works",
-            r"\bhow (?:do|does|did|can|could|is|are)\b(?! (?:you|u|ya)\b)|\bexplain\b|\bwork(?:s|ing)?\b|仕組み|原理|どうやって|どういう(?:理屈|原理|こと|仕組み|構造)|メカニズム|解説|説明",
+            (
+                r"\bhow (?:do|does|did|can|could|is|are)\b(?! (?:you|u|ya)\b)|\bexplain\b|\bwork(?:s|"
+                r"ing)?\b|仕組み|原理|どうやって|どういう(?:理屈|原理|こと|仕組み|構造)|メカニズム|解説|説明"
+            ),
         ),
         (
             "a thought experiment",
-            r"\b(?:what if|suppose|what would happen|hypothetically|imagine|if (?:all|every|no|the|we|a|an|i|you|three|two)\b)|もし|だったら|としたら|としよう|仮に",
+            (
+                r"\b(?:what if|suppose|what would happen|hypothetically|imagine|if (?:all|every|no|the|we|"
+                r"a|an|i|you|three|two)\b)|もし|だったら|としたら|としよう|仮に"
+            ),
         ),
         (
             "an argument",
-            r"\b(?:prove|proof|derive|argue|argument|convince|counterexample|fallacy|contradict\w*|logic\w*|paradox|rational|ethic\w*|justify)\b"
-            r"|証明|導(?:い|出|け)|論理|矛盾|反例|反論|合理的|倫理|と言える|根拠|考察",
+            (
+                r"\b(?:prove|proof|derive|argue|argument|convince|counterexample|fallacy|contradict\w*|"
+                r"logic\w*|paradox|rational|ethic\w*|justify)\b"
+                r"|証明|導(?:い|出|け)|論理|矛盾|反例|反論|合理的|倫理|と言える|根拠|考察"
+            ),
         ),
         (
             "a calculation",
-            r"\b(?:calculate|compute|probability|odds|chances?|average|percent\w*|how (?:many|much|long|far)|likelihood|expected|estimate|sum|work out|solve)\b"
-            r"|確率|計算|平均|何分|何キロ|何回|何円|いくら|いくつ|期待値|概算|足す|面積|体積|割合|合計",
+            (
+                r"\b(?:calculate|compute|probability|odds|chances?|average|percent\w*|how (?:many|much|"
+                r"long|far)|likelihood|expected|estimate|sum|work out|solve)\b"
+                r"|確率|計算|平均|何分|何キロ|何回|何円|いくら|いくつ|期待値|概算|足す|面積|体積|割合|合計"
+            ),
         ),
         (
             "code",
-            r"\b(?:code|function|script|python|javascript|js|sql|regex|git|docker|loop|array|compile\w*|algorithm|api|css|html|debug|refactor|class|query|bug|c\+\+|rust|linux|bash)\b"
-            r"|コード|関数|正規表現|アルゴリズム|コンパイル|クエリ|バグ|デバッグ|実装|プログラム|ループ|if文|[{};]|\w\(|=>|==|!=",
+            (
+                r"\b(?:code|function|script|python|javascript|js|sql|regex|git|docker|loop|array|"
+                r"compile\w*|algorithm|api|css|html|debug|refactor|class|query|bug|c\+\+|rust|linux|bash)\b"
+                r"|コード|関数|正規表現|アルゴリズム|コンパイル|クエリ|バグ|デバッグ|実装|プログラム|"
+                r"ループ|if文|[{};]|\w\(|=>|==|!="
+            ),
         ),
         (
             "a plan or a text",
-            r"\b(?:plan|design|outline|steps|strategy|itinerary|budget|schedule|write (?:a|me|an|the)|draft|essay|summari[sz]e|translate|rewrite|describe)\b"
-            r"|プラン|計画|設計|手順|構成|メニュー作|対策|割り振|訳(?:す|し)|書いて|書き直|要約|まとめて|作って",
+            (
+                r"\b(?:plan|design|outline|steps|strategy|itinerary|budget|schedule|write (?:a|me|an|the)|"
+                r"draft|essay|summari[sz]e|translate|rewrite|describe)\b"
+                r"|プラン|計画|設計|手順|構成|メニュー作|対策|割り振|訳(?:す|し)|書いて|書き直|要約|"
+                r"まとめて|作って"
+            ),
         ),
         (
             "advice on a choice",
-            r"\b(?:should i|should we|which (?:is|one|of)|best way|is it (?:worth|rational|better))\b|べき|ほうがいい|どうすれば|どうしたら",
+            (
+                r"\b(?:should i|should we|which (?:is|one|of)|best way|is it (?:worth|rational|better))\b|"
+                r"べき|ほうがいい|どうすれば|どうしたら"
+            ),
         ),
         ("work with numbers", r"0\D{1,80}?0\D{1,80}?0|0\s*[-+*/^=<>×÷]\s*0|[a-z]\s*[-+*/^=]\s*[a-z0(]"),
         (
             "chat about her",
-            r"\b(?:you|your|u|ur|yours|she|her|stream|streams|chat|subs?|mic|emotes?)\b|配信|推し|あなた|声|衣装|切り抜き|コメント|初見|歌",
+            (
+                r"\b(?:you|your|u|ur|yours|she|her|stream|streams|chat|subs?|mic|emotes?)\b|配信|推し|"
+                r"あなた|声|衣装|切り抜き|コメント|初見|歌"
+            ),
         ),
         (
             "chat about oneself",
-            r"\b(?:i'?m|my|i (?:was|just|have|had|got|went|love|like|think|finally)|we (?:had|went)|today|yesterday)\b|俺|自分|今日|昨日|うち|明日|さっき",
+            (
+                r"\b(?:i'?m|my|i (?:was|just|have|had|got|went|love|like|think|finally)|we (?:had|went)|"
+                r"today|yesterday)\b|俺|自分|今日|昨日|うち|明日|さっき"
+            ),
         ),
         (QUESTION, r"\?|か$|の$|かな"),
     )
 )
 _JOINTS = re.compile(  # the small words that make a sentence out of words
-    r"\b(?:the|an?|is|are|was|were|be|of|to|in|on|at|for|with|from|by|if|and|or|not|no|do|does|did|can|could|would|will|should|"
-    r"i|you|u|it|he|she|we|they|my|your|me|this|that|how|why|what|whats|who|when|where|which|there|have|has|had|than|so|just)\b"
+    r"\b(?:the|an?|is|are|was|were|be|of|to|in|on|at|for|with|from|by|if|and|or|not|no|do|"
+    r"does|did|can|could|would|will|should|"
+    r"i|you|u|it|he|she|we|they|my|your|me|this|that|how|why|what|whats|who|when|where|which|"
+    r"there|have|has|had|than|so|just)\b"
     r"|0|[ぁ-ん]{1,3}(?=[^ぁ-ん\s])|(?<=[^ぁ-ん\s])[ぁ-ん]"
 )
 NAMES = (*(name for name, _ in _CUES), HEAP)
@@ -86,12 +124,12 @@ def cues(text: str) -> tuple[bool, ...]:
 
 
 def pieces(text: str) -> dict[int, float]:
-    """Give a cleaned text's pieces as bucket -> weight (a vector of length 1): its n-grams of 1 to 4 characters, words and word pairs."""
+    """Give a cleaned text's n-grams of 1 to 4 characters, words and word pairs: bucket -> weight, a unit vector."""
     counts: dict[int, int] = {}
     for piece in _pieces(text):
-        bucket = zlib.crc32(piece.encode()) % BUCKETS
+        bucket = zlib.crc32(piece.encode(errors="replace")) % BUCKETS
         counts[bucket] = counts.get(bucket, 0) + 1
-    length = sum(count for count in counts.values()) ** 0.5
+    length = sum(counts.values()) ** 0.5
     return {bucket: count**0.5 / length for bucket, count in counts.items()}
 
 

@@ -36,7 +36,7 @@ def _pitch(samples):
         piece = samples[start : start + 2048].astype(float)
         if piece.std() > 800:
             against = np.correlate(piece, piece, "full")[2047:]
-            found.append(24_000 / (50 + against[50:300].argmax()))
+            found.append(24_000 / (36 + against[36:160].argmax()))
     return float(np.median(found))
 
 

@@ -43,7 +43,7 @@ def test_each_text_is_spoken_and_not_the_one_before(child, tmp_path: Path):
         _ask(child, text=text, path=str(path))
         lengths.append(path.stat().st_size)
         path.unlink()
-    assert lengths[0] == lengths[2]
+    assert lengths[0] == pytest.approx(lengths[2], rel=0.05)
     assert lengths[1] > 2 * lengths[0]
 
 

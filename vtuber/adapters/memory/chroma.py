@@ -1,12 +1,12 @@
-"""The vector index in Chroma: one folder, one owner, one worker thread. Never the truth: it can be rebuilt at any time."""
+"""The vector index in Chroma: one folder, one owner, one worker thread; it can be rebuilt at any time."""
 
 import asyncio
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -44,11 +44,10 @@ class ChromaVectors:
         Raises StoreBusy where another process has it, MemoryStoreError where it cannot be made.
         """
         index = cls(folder, warn)
-        try:
+        with ExitStack() as undo:
+            undo.callback(index._worker.shutdown, wait=False)
             await index._call(index._open)
-        except BaseException:
-            index._worker.shutdown(wait=False)
-            raise
+            undo.pop_all()
         return index
 
     async def upsert(self, rows: Sequence[VectorRow]) -> None:
@@ -91,7 +90,8 @@ class ChromaVectors:
 
     def _open(self) -> None:
         self._lock.acquire()
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._lock.release)
             if self._folder.exists() and not self._sound():
                 self._warn(
                     "The index of memories was damaged and is built anew from the event memory: nothing is lost, "
@@ -99,9 +99,7 @@ class ChromaVectors:
                 )
                 self._erase()
             self._unclean.touch()
-        except BaseException:
-            self._lock.release()
-            raise
+            undo.pop_all()
 
     def _sound(self) -> bool:
         """After a crash the folder is read in a process of its own, since a torn one can kill its reader."""
@@ -143,8 +141,7 @@ class ChromaVectors:
             return ()
         found = held.query(query_embeddings=vector.reshape(1, -1), n_results=wanted, include=["distances"])
         return tuple(
-            (name, 1.0 - float(distance))
-            for name, distance in zip(found["ids"][0], found["distances"][0], strict=True)
+            (name, 1.0 - float(distance)) for name, distance in zip(found["ids"][0], found["distances"][0], strict=True)
         )
 
     def _delete(self, ids: list[str]) -> None:
@@ -170,14 +167,16 @@ def _translated(work: Callable[[], T]) -> T:
         return work()
 
 
-@contextmanager
-def _translating() -> Iterator[None]:
-    try:
-        yield
-    except (VtuberError, KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # noqa: BLE001 - Chroma's Rust part panics with a class below BaseException
+class _translating:  # noqa: N801 - used as a statement
+    """Turn what Chroma raises into our own error; its Rust part panics with a class that is no Exception."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        if error is None or kind is None or isinstance(error, VtuberError | KeyboardInterrupt | SystemExit):
+            return
         raise MemoryStoreError(
-            f"The index of memories failed ({type(error).__name__}: {str(error)[:120]}). She goes on; memories are found "
-            "by their words only until the next start."
+            f"The index of memories failed ({kind.__name__}: {str(error)[:120]}). She goes on; "
+            "memories are found by their words only until the next start."
         ) from error

@@ -7,7 +7,7 @@ from vtuber.errors import MemoryStoreError, StoreBusy
 
 
 class OwnerLock:
-    """SQLite's own exclusive lock on an empty file: the same on Linux, macOS and Windows, and no stale lock after a kill."""
+    """SQLite's own exclusive lock on an empty file: the same on every system, and never stale after a kill."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

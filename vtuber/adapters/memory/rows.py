@@ -15,7 +15,7 @@ Row: TypeAlias = dict[str, Any]
 Kept: TypeAlias = Chat | Notice | System | Performed
 
 _TRUST: dict[Role, float] = {"owner": 1.0, "moderator": 0.8, "vip": 0.6, "member": 0.6, "verified": 0.6, "bot": 0.1}
-_BODY = msgspec.json.Decoder(Kept)
+_BODY: msgspec.json.Decoder[Kept] = msgspec.json.Decoder(Kept)
 
 
 def kept(event: Event) -> Kept | None:
@@ -43,8 +43,9 @@ def event_row(event: Kept, stream_id: str) -> Row:
         "body": body(event),
     }
     if isinstance(event, Performed):
-        place = {"scope": "self", "platform": "", "channel": "", "viewer_id": "", "name": event.to, "reply_to": event.cause}
-        return {**row, **place, "trust": 1.0, "lang": event.language, "flags": "" if event.whole else "cut"}
+        place = {"scope": "self", "platform": "", "channel": "", "viewer_id": "", "name": event.to}
+        told = {"reply_to": event.cause, "trust": 1.0, "lang": event.language, "flags": "" if event.whole else "cut"}
+        return {**row, **place, **told}
     return {
         **row,
         "scope": "stream" if isinstance(event, System) else "viewer",

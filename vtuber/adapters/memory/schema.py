@@ -81,9 +81,8 @@ def m001_events_and_memories(db: Database) -> None:
     )
     _table(db, "facts").create({"name": str, "value": str}, pk="name")  # of the store itself
     # our own words (Japanese is written without spaces), one row a memory under the same number
-    db.execute(
-        "CREATE VIRTUAL TABLE memory_words USING fts5(words, tokenize=\"unicode61 remove_diacritics 0 tokenchars '.,'\")"
-    )
+    tokenize = "unicode61 remove_diacritics 0 tokenchars '.,'"
+    db.execute(f'CREATE VIRTUAL TABLE memory_words USING fts5(words, tokenize="{tokenize}")')
     db.execute("CREATE VIRTUAL TABLE memory_terms USING fts5vocab(memory_words, row)")
 
 

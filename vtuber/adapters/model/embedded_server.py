@@ -1,7 +1,7 @@
 """The child process that holds the weights: llama.cpp's own HTTP server on a free local port, until its stdin closes.
 
 It reads one JSON line from stdin (a Launch), prints one JSON line to stdout ({"port": …} or {"error": …}) when it is
-ready, and exits when stdin ends: it never outlives its parent, on any system. Everything llama.cpp prints goes to stderr.
+ready, and exits when stdin ends: it never outlives its parent, on any system. What llama.cpp prints goes to stderr.
 """
 
 import os
@@ -34,7 +34,7 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
 
     model: str  # path of a GGUF file
     api_key: str  # asked of every request, so that no web page on this machine can use the model
-    slots: int = 3
+    slots: int = 2
     tokens_per_slot: int = 4096
     threads: int = 2
     cache_mib: int = 512  # prompts that left their slot, kept in memory
@@ -76,7 +76,6 @@ def _serve(launch: Launch) -> tuple[Any, int]:
     params.cpuparams_batch.n_threads = launch.threads
     params.cache_ram_mib = launch.cache_mib
     params.endpoint_slots = True
-    params.verbosity = 5
     if launch.chat_template:
         params.chat_template = launch.chat_template
     server = xllamacpp.Server(params)

@@ -21,10 +21,9 @@ from vtuber.ports import Audio, Samples, VoiceStyle
 # By its path, so that it starts from any working directory; -P: its neighbours are not to be taken for libraries.
 _COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("pyttsx3_worker.py")))
 _REST_MS = 300  # for a clause without a letter, such as "…"
-_RATE = 175  # words a minute at speed 1
+_RATE, _RATES = 175, (81, 450)  # words a minute at speed 1, and what espeak takes
 _PITCH, _PITCH_A_HALF_TONE = 50, 5.5  # espeak's middle, and its scale (measured: 49 steps are 9 half tones)
 _LINE = 1 << 20  # bytes of an answer at most: a system may have hundreds of voices
-_GOING_S = 5.0
 # A second utterance in the same process fails on macOS ("run loop already started"): each takes a fresh worker.
 _RENEW_AFTER = 1 if sys.platform == "darwin" else 200
 
@@ -110,20 +109,11 @@ class _Worker:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
-    def retire(self) -> None:
-        """Let it end by itself: it leaves when its input ends."""
+    async def gone(self) -> None:
+        """Wait until it has ended after `kill`."""
         if self._process.stdin is not None:
             self._process.stdin.close()
-
-    async def gone(self) -> None:
-        """Wait until it has ended; kill it if it takes its time."""
-        self.retire()
-        try:
-            async with asyncio.timeout(_GOING_S):
-                await self._process.wait()
-        except TimeoutError:
-            self.kill()
-            await self._process.wait()
+        await self._process.wait()
 
 
 class Pyttsx3Voice:
@@ -153,6 +143,7 @@ class Pyttsx3Voice:
         self._spare: _Worker | None = None
         self._leaving: list[_Worker] = []
         self._folder: Path | None = None
+        self._files = 0
 
     async def prepare(self) -> None:
         """Start a worker and a spare, ask for the voices, and speak once. Raises SpeechError."""
@@ -175,7 +166,7 @@ class Pyttsx3Voice:
             answer = await worker.greeting()
             voice = pick(answer.voices, language, style.voice, answer.driver)
             pitch = round(min(99, max(0, _PITCH + style.pitch * _PITCH_A_HALF_TONE)))
-            rate = round(_RATE * min(3.0, max(0.4, style.speed)))
+            rate = round(min(_RATES[1], max(_RATES[0], _RATE * style.speed)))
             path = await self._path()
             await self._save(worker, {"text": spoken, "path": str(path), "voice": voice, "rate": rate, "pitch": pitch})
             samples = await asyncio.get_running_loop().run_in_executor(None, _collect, path)
@@ -184,8 +175,9 @@ class Pyttsx3Voice:
     async def close(self) -> None:
         """End the workers and remove the temporary files."""
         async with self._one_at_a_time:
-            self._leaving += [worker for worker in (self._worker, self._spare) if worker is not None]
-            self._worker = self._spare = None
+            for _ in range(2):
+                self._let_go()
+                self._worker, self._spare = self._spare, None
             await self._see_off()
             if self._folder is not None:
                 await asyncio.get_running_loop().run_in_executor(None, shutil.rmtree, self._folder, True)  # noqa: FBT003 - ignore_errors
@@ -202,8 +194,7 @@ class Pyttsx3Voice:
                 f"The system's voice hung for {self._limit_s:g} s and was replaced; the clause goes without it."
             ) from error
         finally:
-            if not done:  # failed, hung, or nobody waits any more: what it does now is unknown
-                worker.kill()
+            # Not done: it failed, hung, or nobody waits any more; what it does now is unknown.
             if not done or worker.utterances >= self._renew_after:
                 self._let_go()
 
@@ -229,14 +220,13 @@ class Pyttsx3Voice:
         finally:
             worker = self._worker
             if not greeted:
-                worker.kill()
                 self._let_go()
         return worker
 
     def _let_go(self) -> None:
         if self._worker is not None:
+            self._worker.kill()
             self._leaving.append(self._worker)
-            self._worker.retire()
             self._worker = None
 
     async def _see_off(self) -> None:
@@ -250,7 +240,8 @@ class Pyttsx3Voice:
                 None, lambda: tempfile.mkdtemp(prefix="vtuber-voice-")
             )
             self._folder = Path(made)
-        return self._folder / ("clause.aiff" if sys.platform == "darwin" else "clause.wav")
+        self._files += 1  # a name of its own: what a killed worker left is never taken for another clause
+        return self._folder / f"{self._files}.{'aiff' if sys.platform == 'darwin' else 'wav'}"
 
 
 def _collect(path: Path) -> Samples:

@@ -13,9 +13,11 @@ import os
 import queue
 import sys
 import threading
+import time
 from types import TracebackType
 from typing import Any, TextIO
 
+_POLL_S, _IDLE_POLLS = 0.001, 3
 _FINISH_S = 30.0  # the parent has its own, shorter limit and kills
 
 
@@ -29,8 +31,10 @@ def main() -> None:
     import pyttsx3  # noqa: PLC0415 - it looks for espeak when imported
 
     engine = pyttsx3.init()
-    finished = threading.Event()
-    engine.connect("finished-utterance", lambda **_about: finished.set())
+    finished: queue.Queue[bool] = queue.Queue()
+    engine.connect("finished-utterance", lambda completed, **_about: finished.put(completed))
+    if engine.driver_name == "espeak":
+        engine.runAndWait()  # until its first run it only queues what it is told
     _send(
         answers,
         {"driver": engine.driver_name, "voices": [_described(voice) for voice in engine.getProperty("voices") or ()]},
@@ -86,18 +90,40 @@ def _described(voice: Any) -> dict[str, Any]:
     }
 
 
-def _save(engine: Any, finished: threading.Event, request: dict[str, Any]) -> None:
+def _save(engine: Any, finished: "queue.Queue[bool]", request: dict[str, Any]) -> None:
     if request["voice"]:
         engine.setProperty("voice", request["voice"])
-    engine.setProperty("rate", request["rate"])
     if engine.driver_name == "espeak":  # the other drivers know no pitch
         engine.setProperty("pitch", request["pitch"])
-    finished.clear()
+        _take(engine, "rate", request["rate"] - 1)  # two values, so that one differs from the rate before
+        _take(engine, "rate", request["rate"])
+        _settle()
+    else:
+        engine.setProperty("rate", request["rate"])
     engine.save_to_file(request["text"], request["path"])
     engine.runAndWait()
     # SAPI writes the file before runAndWait returns and never says so; the others may still be at it.
-    if engine.driver_name != "sapi5" and not finished.wait(_FINISH_S):
-        raise TimeoutError("the library did not finish")
+    if engine.driver_name != "sapi5" and not finished.get(timeout=_FINISH_S):
+        raise InterruptedError("the library stopped in mid-clause")
+
+
+def _take(engine: Any, name: str, value: int) -> None:
+    """Set a value and wait until espeak has it, and so every order before it.
+
+    It carries orders out in a thread of its own, and runAndWait begins by cancelling those that still wait.
+    """
+    engine.setProperty(name, value)
+    while engine.getProperty(name) != value:
+        time.sleep(_POLL_S)
+
+
+def _settle() -> None:
+    """Wait until espeak is idle and stays so: it may look for work once more after the last order."""
+    espeak = sys.modules["pyttsx3.drivers._espeak"]
+    idle = 0
+    while idle < _IDLE_POLLS:
+        time.sleep(_POLL_S)
+        idle = 0 if espeak.IsPlaying() else idle + 1
 
 
 def _send(answers: TextIO, answer: dict[str, Any]) -> None:

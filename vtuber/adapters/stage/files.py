@@ -69,7 +69,7 @@ class FilesOutput:
             return
         self._closed = True
         try:
-            self._put(self._writer.close)
+            self._hand_over(self._writer.close)
             async with asyncio.timeout(_CLOSE_S):
                 await self._written()
         except TimeoutError as error:
@@ -83,7 +83,10 @@ class FilesOutput:
     def _put(self, work: Callable[..., None], *arguments: object) -> None:
         if self._waiting >= _WAITING:
             self.lost += 1
-            return
+        else:
+            self._hand_over(work, *arguments)
+
+    def _hand_over(self, work: Callable[..., None], *arguments: object) -> None:
         self._waiting += 1
         asyncio.get_running_loop().run_in_executor(self._thread, self._do, work, arguments).add_done_callback(
             self._done

@@ -11,8 +11,8 @@ from typing import Final, Literal, TypeAlias
 from vtuber.core.thinking.header import Header
 from vtuber.core.thinking.marks import Marks
 from vtuber.core.thinking.state import UNKNOWN, State
-from vtuber.core.thinking.tables import MORE, Mark
-from vtuber.core.thinking.transitions import act, finish_header
+from vtuber.core.thinking.tables import MORE
+from vtuber.core.thinking.transitions import act, finish_header, opens
 
 __all__ = ["Start", "ThinkingFilter"]
 
@@ -21,6 +21,7 @@ Start: TypeAlias = Literal["auto", "in_thinking", "in_content", "harmony_implici
 _ESCAPE: Final = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[^\[])")
 _ESCAPE_BEGUN: Final = re.compile(r"\x1b(?:\[[0-9;?]{0,32}[ -/]{0,4})?\Z")
 _CUT_OFF: Final = 4  # characters of a marker from which a cut-off one is taken for a marker
+_LONGEST_HEADER: Final = 256  # characters; past that the message token is missing
 _TICKS: Final = re.compile(r"`+|~+")
 _A: Final = r"|a(?=ss|s?\Z)"
 
@@ -29,8 +30,8 @@ class ThinkingFilter:
     """Splits a stream into (thinking, content).
 
     `start` is what is known before the first chunk: "auto" (nothing), "in_thinking" (the prompt already opened a
-    thought), "in_content" (thoughts come in a field of their own), "harmony_implicit_start" (the prompt already opened a
-    message header) or "thinking_disabled". `markers` are (opener, closer) pairs that the model declares for itself.
+    thought), "in_content" (thoughts come in a field of their own), "harmony_implicit_start" (the prompt already
+    opened a message header) or "thinking_disabled". `markers` are (opener, closer) pairs that the model declares for itself.
 
     Text is held back only while it may become a marker. A closer that comes without its opener shows that content let
     out before it was thought: `reopened` is then True and `reopened_at` says how many characters of content, counted
@@ -41,7 +42,7 @@ class ThinkingFilter:
         self._marks = Marks(markers)
         self._state = State()
         self._held = ""
-        self._raw = ""  # the beginning of a terminal escape sequence
+        self._escape = ""  # the beginning of a terminal escape sequence
         self._at_start = start != "in_content"
         if start == "in_thinking":
             self._state.to_thought(UNKNOWN)
@@ -80,45 +81,103 @@ class ThinkingFilter:
         """End the stream; give what was held back. A marker cut off at the end is dropped."""
         self._run(self._held, closing=True)
         if self._state.mode == "header":
-            finish_header(self._state)
+            finish_header(self._state, closing=True)
         return self._state.take()
 
     def _plain(self, text: str) -> str:
         """Take terminal escape sequences out."""
-        if not self._raw and "\x1b" not in text:
+        if not self._escape and "\x1b" not in text:
             return text
-        text = _ESCAPE.sub("", self._raw + text)
+        text = _ESCAPE.sub("", self._escape + text)
         begun = _ESCAPE_BEGUN.search(text)
-        self._raw = begun[0] if begun else ""
+        self._escape = begun[0] if begun else ""
         return text[: begun.start()] if begun else text
 
     def _run(self, text: str, *, closing: bool) -> None:
-        pos = self._begin(text, closing=closing) if self._at_start else 0
-        while pos < len(text):
+        state, pos = self._state, 0
+        if self._at_start:
+            pos = self._begin(text, closing=closing)
+        while pos < len(text) and not self._at_start:
             hit = self._trigger().search(text, pos)
             at = hit.start() if hit else len(text)
-            if at > pos:
+            if at == pos:
+                step = self._step(text, at, closing=closing)
+                if step < 0:
+                    break
+                pos += step
+            else:
                 self._say(text[pos:at])
-            step = self._step(text, at, closing=closing) if hit else 0
-            if step < 0:
                 pos = at
-                break
-            pos = at + step
-            if self._state.mode == "header" and self._state.header.is_prose(closing=closing and pos == len(text)):
-                text, pos = self._state.header.text + text[pos:], 0
-                self._state.to_content()
+            if state.mode == "header" and state.header.is_prose():
+                text, pos = state.header.text + text[pos:], 0
+                state.give_back()
+            elif state.mode == "header" and len(state.header.text) > _LONGEST_HEADER:
+                finish_header(state)
         self._held = text[pos:]
 
     def _begin(self, text: str, *, closing: bool) -> int:
-        """Read the first characters, where even plain words may open a thought; give how many were read."""
+        """Read the first words, where even plain prose may open a thought; give how many characters were read."""
         pos = len(text) - len(text.lstrip())
         if pos:
             self._state.say(text[:pos])
-        if pos == len(text):
+        mark = self._marks.opening(text, pos) if pos < len(text) else MORE
+        if mark is MORE and not closing:
             return pos
-        mark = self._marks.opening(text, pos)
-        ...
-        return pos
+        self._at_start = False
+        if mark is None or mark is MORE or not opens(self._state, mark):
+            return pos
+        return pos + (mark.length if mark.kind != "to" else 0)
+
+    def _step(self, text: str, pos: int, *, closing: bool) -> int:
+        """Read at a trigger; give how many characters were read, or -1 when more text is needed."""
+        state, char = self._state, text[pos]
+        if state.mode == "content" and char in "\n`~":
+            return self._layout(text, pos, closing=closing)
+        if char == "." and not (state.code.line_start if state.mode == "content" else state.last in ("", "\n")):
+            return self._say(char)
+        mark = self._marks.at(text, pos, closing=closing)
+        if mark is None or (mark is MORE and closing and state.mode != "content"):
+            return self._say(char)
+        if mark is MORE:
+            return self._cut_off(text[pos:]) if closing else -1
+        if state.mode == "content":
+            code = state.code.protects(text, pos, closing=closing)
+            if code is not False:
+                return self._say(char) if code else -1
+        elif state.quoting and mark.kind == "close":
+            after = text[pos + mark.length : pos + mark.length + 1]
+            if not after and not closing:
+                return -1
+            if after == "`":
+                return self._say(text[pos : pos + mark.length])
+        return mark.length if act(state, mark) else self._say(text[pos : pos + mark.length])
+
+    def _layout(self, text: str, pos: int, *, closing: bool) -> int:
+        """Read a newline, or a run of backticks or tildes, which begin and end code."""
+        if text[pos] == "\n":
+            self._state.say("\n")
+            self._state.code.newline()
+            return 1
+        run = _TICKS.match(text, pos)
+        ticks = run[0] if run else text[pos]
+        after = text[pos + len(ticks) : pos + len(ticks) + 1]
+        if not after and not closing:
+            return -1
+        self._state.say(ticks)
+        self._state.code.ticks(ticks, after)
+        return len(ticks)
+
+    def _cut_off(self, tail: str) -> int:
+        """Read what the end of the stream cut off: enough of a marker is dropped, less is text."""
+        if len(tail) >= _CUT_OFF and not tail[0].isalnum() and tail[0] != ".":
+            return len(tail)
+        return self._say(tail[0])
+
+    def _say(self, text: str) -> int:
+        self._state.say(text)
+        if self._state.mode == "content":
+            self._state.code.run(text)
+        return len(text)
 
     def _trigger(self) -> re.Pattern[str]:
         state = self._state

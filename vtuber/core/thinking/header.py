@@ -22,6 +22,7 @@ class Header(msgspec.Struct, frozen=True):
     format: str | None = None  # after <|constrain|>
     started: bool = False  # whether a start token, and so a role, came before it
     loose: bool = False  # of a family that also writes plain text between messages
+    inside: bool = False  # met inside a thought
 
     def add(self, text: str) -> "Header":
         """Take header text."""

@@ -28,7 +28,9 @@ _LONGEST_INSIDE: Final = 96  # characters between a tag's name and its end
 _REST: Final = re.compile(rf"[^<>]{{0,{_LONGEST_INSIDE}}}")
 _HEADS: Final = ("<|im_start|>", "<|open|>", "<|close|>", "<|content_", "<|message_")  # more belongs to these
 _SECTION: Final = re.compile(r"<\|(open|close)\|>([A-Za-z_]{1,40})[^<]{0,100}<\|sep\|>")
-_SECTION_BEGUN: Final = re.compile(r"<\|(?:open|close)\|>(?:[A-Za-z_]{1,40}[^<]{0,100}(?:<(?:\|(?:s(?:ep?\|?)?)?)?)?)?\Z")
+_SECTION_BEGUN: Final = re.compile(
+    r"<\|(?:open|close)\|>(?:[A-Za-z_]{1,40}[^<]{0,100}(?:<(?:\|(?:s(?:ep?\|?)?)?)?)?)?\Z"
+)
 _PART: Final = re.compile(r"<\|(content|message)_([a-z_]{1,40})\|>")
 _PART_BEGUN: Final = re.compile(r"<\|(?:content|message)_[a-z_]{0,40}\|?\Z")
 _TURN: Final = re.compile(r"<\|im_start\|>(assistant|user|system|tool)?((?: ?->[^\n<]{0,60})?)\n?")
@@ -139,7 +141,11 @@ def _tag(text: str, pos: int) -> Mark | None:
         return Mark("broken", base, end - pos)  # "<think" ran into the words that follow it
     if stop == len(text):
         return MORE
-    return _named(base, found[1] == "/", inside.rstrip().endswith("/"), stop + 1 - pos) if text[stop : stop + 1] == ">" else None
+    return (
+        _named(base, found[1] == "/", inside.rstrip().endswith("/"), stop + 1 - pos)
+        if text[stop : stop + 1] == ">"
+        else None
+    )
 
 
 def _named(base: str, ends: bool, empty: bool, length: int) -> Mark:  # noqa: FBT001 - the two slashes of a tag

@@ -84,6 +84,13 @@ class State:
         self.mode, self.header, self.suspect = "header", header, None
         self.harmony = True
 
+    def give_back(self) -> None:
+        """Take back a header that was none: its text belongs to what came before it."""
+        if self.header.inside:
+            self.mode = "thought"
+        else:
+            self.to_content()
+
     def reopen(self) -> None:
         """Note that all visible text so far was thought: its closer came without an opener."""
         if self.shown:
@@ -92,7 +99,7 @@ class State:
 
     def closes(self, mark: Mark) -> bool:
         """Say whether a closer ends the present thought."""
-        if self.quoting or mark.tag in self.inner:
+        if mark.tag in self.inner:
             return False
         if self.family == UNKNOWN:
             return mark.name not in _RARE

@@ -88,12 +88,7 @@ _PAIRS: Final = {  # family: (opener, closer, what begins the answer, what may b
     "kimi": ("◁think▷", "◁/think▷", (), ()),
     "apertus": ("<|inner_prefix|>", "<|inner_suffix|>", (), ("<|assistant_end|>",)),
     "plamo3": ("<|plamo:begin_think:plamo|>", "<|plamo:end_think:plamo|>", (), ()),
-    "sky": (
-        "<|begin_of_thought|>",
-        "<|end_of_thought|>",
-        ("<|begin_of_solution|>",),
-        ("<|end_of_solution|>",),
-    ),
+    "sky": ("<|begin_of_thought|>", "<|end_of_thought|>", ("<|begin_of_solution|>",), ("<|end_of_solution|>",)),
     "apriel": ("", "[BEGIN FINAL RESPONSE]", (), ("[END FINAL RESPONSE]",)),
     "gemma4": ("<|channel>", "<channel|>", (), ("<turn|>", "<|turn>", "<end_of_turn>")),
     "inkling": ("", "<|end_message|>", (), ()),

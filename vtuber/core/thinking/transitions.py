@@ -1,5 +1,7 @@
 """What each marker does in each mode of a thinking filter; False means that it is only text there."""
 
+from msgspec.structs import replace
+
 from vtuber.core.thinking.header import Header
 from vtuber.core.thinking.state import UNKNOWN, State
 from vtuber.core.thinking.tables import Mark
@@ -41,8 +43,6 @@ def _in_content(state: State, mark: Mark) -> bool:  # noqa: C901, PLR0911 - one 
             state.wrapper = ""
         case "glue":
             return _glue(state, mark)
-        case "to":
-            state.to_header(Header(loose=True))
         case "start" | "channel" | "end":
             _between(state, mark)
         case "section" | "section_end":
@@ -71,14 +71,14 @@ def _in_thought(state: State, mark: Mark) -> bool:
         return family in ("harmony_text", UNKNOWN) and _glue(state, mark)
     if mark.kind in _HARMONY:
         return family in ("harmony", "glimmer", UNKNOWN) and _between(state, mark)
-    if mark.kind == "begin" and mark.name in (family, *([mark.name] if family == UNKNOWN else [])):
+    if mark.kind == "begin" and family in (mark.name, UNKNOWN):
         state.to_content()
         return True
     if mark.kind in ("section", "section_end"):
         return family in ("kimi_k3", UNKNOWN) and _section(state, mark)
     if mark.kind in ("part", "turn"):
         return family in ("inkling", "hyperclovax", UNKNOWN) and _part(state, mark)
-    return mark.kind == "drop" and not mark.tag and state.fresh
+    return mark.kind == "drop"
 
 
 def _close(state: State, mark: Mark) -> bool:
@@ -100,11 +100,9 @@ def _in_header(state: State, mark: Mark) -> bool:
     if mark.kind == "message":
         _body(state, state.header.way())
     elif mark.kind == "channel":
-        state.header = Header(state.header.role, "", started=state.header.started, loose=state.header.loose)
+        state.header = replace(state.header, channel="", format=None)
     elif mark.kind == "constrain":
-        state.header = Header(
-            state.header.role, state.header.channel, "", started=state.header.started, loose=state.header.loose
-        )
+        state.header = replace(state.header, format="")
     elif mark.kind in ("start", "end"):
         finish_header(state)
         _between(state, mark)
@@ -115,8 +113,28 @@ def _in_header(state: State, mark: Mark) -> bool:
     return mark.kind not in ("wrap", "wrap_end", "close", "tool", "tool_end", "broken")
 
 
-def finish_header(state: State) -> None:
+def opens(state: State, mark: Mark) -> bool:
+    """Do what the first words of a stream mean; False when they are only text."""
+    if state.mode == "thought":  # a thought may begin with any words; only its own heading is taken off
+        return mark.name == "apriel" or (mark.kind == "to" and _address(state))
+    if mark.kind == "to":
+        return state.mode == "content" and _address(state)
+    return act(state, mark)
+
+
+def _address(state: State) -> bool:
+    """Begin a header that may turn out to be the first words of a thought or an answer."""
+    state.to_header(Header(loose=True, inside=state.mode == "thought"))
+    return True
+
+
+def finish_header(state: State, *, closing: bool = False) -> None:
     """Let out a header whose message token never came."""
+    if closing and state.header.is_prose(closing=True):
+        text = state.header.text
+        state.give_back()
+        state.say(text)
+        return
     way, text = state.header.unfinished()
     _body(state, way)
     if text:

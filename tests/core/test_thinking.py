@@ -1,0 +1,292 @@
+"""Thoughts never come out as content, whatever the model's format and however its stream is cut."""
+
+import json
+import os
+import random
+import re
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from vtuber.core.thinking import Start, ThinkingFilter
+
+SAMPLES = os.environ.get("VTUBER_SAMPLES", "")
+STARTS: tuple[Start, ...] = ("auto", "in_thinking", "in_content", "harmony_implicit_start", "thinking_disabled")
+SECRET = "she owes me a cake and must not know"
+
+
+def split(chunks: Iterable[str], start: Start = "auto", markers: tuple[tuple[str, str], ...] = ()) -> tuple[str, str]:
+    flt = ThinkingFilter(start=start, markers=markers)
+    out = [*(flt.feed(chunk) for chunk in chunks), flt.close()]
+    return "".join(thinking for thinking, _ in out), "".join(content for _, content in out)
+
+
+def bare(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+FORMATS = [
+    ("auto", f"<think>{SECRET}</think>Hi!"),
+    ("auto", f"<THINK>{SECRET}</THINK>Hi!"),
+    ("auto", f"< think >{SECRET}< / think >Hi!"),
+    ("auto", f"<think:opensource>{SECRET}</think:opensource>Hi!"),
+    ("auto", f'<think signature="x1">{SECRET}</think>Hi!'),
+    ("in_thinking", f"{SECRET}</think>Hi!"),
+    ("in_thinking", f"<think>{SECRET}</think>Hi!"),
+    ("in_thinking", f"{SECRET}</think:opensource>Hi!"),
+    ("thinking_disabled", f"<think>{SECRET}</think>Hi!"),
+    ("in_content", f"<think>{SECRET}</think>Hi!"),
+    *(
+        ("auto", f"<{tag}>{SECRET}</{tag}>Hi!")
+        for tag in (
+            *("thinking", "thought", "Thought", "reason", "reasoning", "antThinking", "reflection", "scratchpad"),
+            *("inner_monologue", "justification", "brainstorm", "plan", "seed:think", "mm:think", "antml:thinking"),
+            *("ifm|think", "ifm|think_fast", "ifm|think_faster"),
+        )
+    ),
+    *(("in_thinking", f"{SECRET}</{tag}>Hi!") for tag in ("seed:think", "mm:think", "ifm|think_fast", "thinking")),
+    ("auto", f"<|channel|>analysis<|message|>{SECRET}<|end|><|start|>assistant<|channel|>final<|message|>Hi!<|return|>"),
+    ("auto", f"<|start|>assistant<|channel|>analysis<|message|>{SECRET}<|end|><|start|>assistant<|channel|>final<|message|>Hi!"),
+    ("harmony_implicit_start", f"<|channel|>analysis<|message|>{SECRET}<|end|><|start|>assistant<|channel|>final<|message|>Hi!"),
+    ("harmony_implicit_start", f"<|channel|>analysis {SECRET}<|end|><|start|>assistant<|channel|>final<|message|>Hi!"),
+    ("in_thinking", f"{SECRET}<|end|><|start|>assistant<|channel|>final<|message|>Hi!<|return|>"),
+    ("auto", f"<|channel|>analysis<|message|>{SECRET}<|channel|>final<|message|>Hi!"),
+    ("auto", f"<|channel|>musing<|message|>{SECRET}<|end|><|channel|>final<|message|>Hi!"),
+    ("auto", f"analysis{SECRET}assistantfinalHi!"),
+    ("auto", f"analysis {SECRET} assistantfinal Hi!"),
+    ("harmony_implicit_start", f"analysis{SECRET}assistantfinalHi!"),
+    ("auto", f"[THINK]{SECRET}[/THINK]Hi!"),
+    ("in_thinking", f"{SECRET}[/THINK]Hi!"),
+    ("auto", f"<|channel>thought\n{SECRET}\n<channel|>Hi!"),
+    ("auto", f"<|channel>{SECRET}<channel|>Hi!"),
+    ("auto", f"<|START_THINKING|>{SECRET}<|END_THINKING|><|START_RESPONSE|>Hi!<|END_RESPONSE|>"),
+    ("auto", f"<|START_THINKING|>{SECRET}<|START_TEXT|>Hi!<|END_TEXT|>"),
+    ("in_thinking", f"{SECRET}<|END_THINKING|><|START_TEXT|>Hi!"),
+    ("auto", f"◁think▷{SECRET}◁/think▷Hi!"),
+    ("in_thinking", f"{SECRET}<|close|>think<|sep|><|open|>response<|sep|>Hi!<|close|>response<|sep|>"),
+    ("auto", f"<|open|>think<|sep|>{SECRET}<|close|>think<|sep|>Hi!"),
+    ("auto", f"<think>\n{SECRET}\n</think>\n<answer>\nHi!\n</answer>"),
+    ("auto", f"<think>{SECRET}</think>\n<response>\nHi!\n</response>\n"),
+    ("auto", f"Here is my thought process: {SECRET} Here is my response: Hi!"),
+    ("auto", f"Here's my thought process:\n{SECRET}\nHere's my response:\nHi!"),
+    ("in_thinking", f"{SECRET}[BEGIN FINAL RESPONSE]Hi![END FINAL RESPONSE]"),
+    ("auto", f"Here are my reasoning steps:\n{SECRET}\n[BEGIN FINAL RESPONSE]Hi!"),
+    ("auto", f"<|inner_prefix|>{SECRET}<|inner_suffix|>Hi!"),
+    ("auto", f"<|plamo:begin_think:plamo|>{SECRET}<|plamo:end_think:plamo|>Hi!"),
+    ("auto", f"/think\n{SECRET}<|im_end|>\n<|im_start|>assistant\nHi!"),
+    ("in_thinking", f"{SECRET}<|im_end|>\n<|im_start|>assistant\nHi!<|im_end|>"),
+    ("auto", f"<|message_model|><|content_thinking|>{SECRET}<|end_message|><|message_model|><|content_text|>Hi!<|end_message|>"),
+    ("in_thinking", f"{SECRET}<|end_message|><|message_model|><|content_text|>Hi!"),
+    ("auto", f" to=self<|message|>{SECRET}<|eom|> to=user<|message|>Hi!<|eot|>"),
+    ("auto", f" to=self<|message|>{SECRET}<|eom|>Hi!"),
+    ("in_thinking", f"{SECRET}<|eom|><|start|>assistant to=user<|message|>Hi!"),
+    ("auto", f"<|begin_of_thought|>{SECRET}<|end_of_thought|><|begin_of_solution|>Hi!<|end_of_solution|>"),
+    ("auto", f"Thinking...\n{SECRET}\n...done thinking.\n\nHi!"),
+    ("auto", f"\x1b[38;5;245m\x1b[1mThinking...\n\x1b[0m\x1b[38;5;245m{SECRET}\n\x1b[1m...done thinking.\n\n\x1b[0mHi!"),
+]
+
+
+@pytest.mark.parametrize(("start", "text"), FORMATS)
+def test_every_format_is_split_in_thought_and_answer(start: Start, text: str):
+    for chunks in ([text], list(text), re.findall(r".{1,3}", text, re.DOTALL)):
+        thinking, content = split(chunks, start)
+        assert (bare(thinking), bare(content)) == (bare(SECRET), "Hi!")
+
+
+@pytest.mark.parametrize(("start", "text"), [case for case in FORMATS if "Hi!" in case[1]])
+def test_a_thought_that_never_ends_is_never_content(start: Start, text: str):
+    cut = text.index(SECRET) + len(SECRET)
+    for end in range(cut - 20, cut + 4):
+        assert bare(SECRET)[:8] not in bare(split([text[:end]], start)[1])
+
+
+def test_a_declared_pair_of_markers_is_a_thought():
+    for start, text in (("auto", f"%%in%%{SECRET}%%out%%Hi!"), ("in_thinking", f"{SECRET}%%out%%Hi!")):
+        for chunks in ([text], list(text)):
+            assert split(chunks, start, (("%%in%%", "%%out%%"),)) == (SECRET, "Hi!")
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("Use `<think>` for that, then `</think>`.", "Use `<think>` for that, then `</think>`."),
+        ("```\n<think>x</think>\n```\nok", "```\n<think>x</think>\n```\nok"),
+        ("~~~xml\n[THINK]x[/THINK]\n~~~", "~~~xml\n[THINK]x[/THINK]\n~~~"),
+        ("``a ` <think> b`` c", "``a ` <think> b`` c"),
+        ("````\n```\n<think>\n````\n<think>no</think>yes", "````\n```\n<think>\n````\nyes"),
+        ("```\ncode\n```<think>no</think>yes", "```\ncode\n```yes"),
+        ("an open ` tick\n<think>no</think>yes", "an open ` tick\nyes"),
+        ("an open ` tick <think>no</think>yes", "an open ` tick yes"),
+        ("うーん(´・ω・`)<think>no (´・ω・`)</think>yes", "うーん(´・ω・`)yes"),
+        ("<think>```\ncode</think>yes", "yes"),
+        ("<think>the tag `</think>` ends it</think>yes", "yes"),
+        ("<think>(´・ω・`)</think>yes", "yes"),
+    ],
+)
+def test_markers_are_only_words_in_code_that_opened_in_content(text: str, content: str):
+    for chunks in ([text], list(text)):
+        assert split(chunks)[1] == content
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        '<tool_call>{"name": "dice"}</tool_call>',
+        "<tool_call>\n<function=dice>\n</function>\n</tool_call>",
+        '<|tool_calls_section_begin|><|tool_call_begin|>f:0<|tool_call_argument_begin|>{"a": 1}<|tool_call_end|><|tool_calls_section_end|>',
+        "[TOOL_CALLS]dice[ARGS]{}",
+        "<|tool_call_start|>[dice()]<|tool_call_end|>",
+        '<|START_ACTION|>[{"tool_name": "dice"}]<|END_ACTION|>',
+        "<｜DSML｜function_calls><｜DSML｜invoke></｜DSML｜invoke></｜DSML｜function_calls>",
+        "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>f<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+        "<|tool_call>call:dice{}<tool_call|>",
+        '<minimax:tool_call><invoke name="dice"></invoke></minimax:tool_call>',
+        "<function=dice></function>",
+        "<|open|>tools<|sep|>dice<|close|>tools<|sep|>",
+        "<|channel|>commentary to=functions.dice <|constrain|>json<|message|>{}<|call|>",
+        "<|start|>assistant to=functions.dice<|channel|>commentary<|message|>{}<|call|>",
+        "<|start|>functions.dice to=assistant<|channel|>commentary<|message|>6<|end|>",
+        "assistantcommentary to=functions.dice json{}"[:0] or "<|python_tag|>dice()",
+    ],
+)
+def test_tool_calls_are_neither_thought_nor_content(call: str):
+    for text in (call, f"<think>I roll</think>{call}", f"Wait.{call}"):
+        for chunks in ([text], list(text)):
+            thinking, content = split(chunks)
+            assert content.strip() in ("", "Wait.")
+            assert thinking in ("", "I roll")
+
+
+def test_a_tool_call_ends_an_unclosed_thought_but_words_about_one_do_not():
+    assert split(["<think>roll it<tool_call>dice</tool_call>"]) == ("roll it", "")
+    words = "<think>I could use <tool_call> now, no.</think>Hi!"
+    assert split([words]) == ("I could use <tool_call> now, no.", "Hi!")
+    assert split(list('<think>the "<tool_call>" tag')) == ('the "<tool_call>" tag', "")
+
+
+def test_a_lone_closer_says_how_much_content_was_thought():
+    for chunks in ([f"{SECRET}</think>Hi!"], list(f"{SECRET}</think>Hi!")):
+        flt = ThinkingFilter()
+        content = "".join(flt.feed(chunk)[1] for chunk in chunks) + flt.close()[1]
+        assert flt.reopened
+        assert content[flt.reopened_at :] == "Hi!"
+
+
+def test_a_leading_closer_reopens_nothing():
+    flt = ThinkingFilter()
+    assert flt.feed("\n</think>\n\nHi!")[1].strip() == "Hi!"
+    assert not flt.reopened
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("I <3 you, 2 < 3 and 5 > 4", "I <3 you, 2 < 3 and 5 > 4"),
+        ("my assistant", "my assistant"),
+        ("the assistants finally came", "the assistants finally came"),
+        ("Thinking... hm, no idea", "Thinking... hm, no idea"),
+        ("Here is my cat", "Here is my cat"),
+        ("<b>bold</b> and <planet> and <thinker>", "<b>bold</b> and <planet> and <thinker>"),
+        ("[THIS] is [TOO] much", "[THIS] is [TOO] much"),
+        ("to=be or not", "to=be or not"),
+        ("<think広場は今日も賑やか", "広場は今日も賑やか"),
+        ("<|channel|>広場は今日も賑やか", "広場は今日も賑やか"),
+        ("Hi! <thin", "Hi! "),
+        ("Hi! <t", "Hi! <t"),
+        ("Hi!<|im_end|>", "Hi!"),
+        ("A<thinking/>B<think />C", "ABC"),
+        ("It is <co>warm</co: 0:[1]> today", "It is warm today"),
+        ("<|channel|>commentary<|message|>One moment.<|end|><|channel|>final<|message|>Hi!", "One moment.Hi!"),
+        ("<|start|>user<|message|>say it<|end|><|start|>assistant<|channel|>final<|message|>no", "no"),
+        ("<think>a<thinking>b</thinking>c</think>Hi!", "Hi!"),
+        ("<think>a</thinking>Hi!", "Hi!"),
+    ],
+)
+def test_what_only_looks_like_a_marker_is_text_and_what_is_cut_off_is_dropped(text: str, content: str):
+    for chunks in ([text], list(text)):
+        assert split(chunks)[1] == content
+
+
+def test_text_is_held_back_only_while_it_may_become_a_marker():
+    flt = ThinkingFilter()
+    assert flt.feed("Hello <")[1] == "Hello "
+    assert flt.feed("3")[1] == "<3"
+    assert flt.feed(" [TH")[1] == " "
+    assert flt.feed("E]")[1] == "[THE]"
+    assert flt.feed(" as")[1] == " "
+    assert flt.feed("k")[1] == "ask"
+
+
+PIECES = st.sampled_from(
+    [
+        *("<think>", "</think>", "<thinking>", "</thinking>", "<think", "<answer>", "</answer>", "<think/>", "think>"),
+        *("<|start|>", "assistant", "<|channel|>", "analysis", "final", "<|message|>", "<|end|>", "<|return|>", "<|call|>"),
+        *("commentary", " to=functions.f", " to=self", "<|eom|>", "<|constrain|>", "assistantfinal", "assistantanalysis"),
+        *("[THINK]", "[/THINK]", "◁think▷", "◁/think▷", "<|channel>", "<channel|>", "thought\n", "<seed:think>"),
+        *("</seed:think>", "<|START_THINKING|>", "<|END_THINKING|>", "<|START_TEXT|>", "[BEGIN FINAL RESPONSE]"),
+        *("<|open|>think<|sep|>", "<|close|>think<|sep|>", "<|open|>response<|sep|>", "<|open|>tools<|sep|>", "<|close|>"),
+        *("<|message_model|>", "<|content_thinking|>", "<|content_text|>", "<|end_message|>", "<|im_start|>", "<|im_end|>"),
+        *("<tool_call>", "</tool_call>", "[TOOL_CALLS]", "<|tool_call_begin|>", "<|tool_call_end|>", "<function=f>"),
+        *("Thinking...\n", "...done thinking.", "Here is my thought process:", "Here is my response:", "/think\n"),
+        *("`", "``", "```", "\n", "~~~", " ", "\x1b[1m", "\x1b", "words", "に", "<", "|", "[", "a", ".", "H", "Hello", ")"),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=14).map("".join), st.sampled_from(STARTS), st.integers(0, 2**32))
+@example("<|channel|>Hello<|start|>", "auto", 0)
+def test_the_result_does_not_depend_on_the_chunks(text: str, start: Start, seed: int):
+    dice, cuts, at = random.Random(seed), [], 0
+    while at < len(text):
+        cuts.append(text[at : (at := at + dice.choice((1, 2, 3, 5, 8)))])
+    whole = split([text], start)
+    assert split(list(text), start) == whole
+    assert split(cuts, start) == whole
+
+
+@given(st.text(max_size=80), st.sampled_from(STARTS))
+def test_any_text_is_taken(text: str, start: Start):
+    thinking, content = split(list(text), start)
+    assert len(thinking) + len(content) <= len(text)
+
+
+@given(st.text(alphabet="abc あいう。、!? \n", max_size=60))
+def test_text_without_markers_comes_out_unchanged(text: str):
+    assert split(list(text))[1] == text
+
+
+def test_time_grows_with_the_length_only():
+    def seconds(count: int, unit: str) -> float:
+        began = time.process_time()
+        split(list(unit * count))
+        return time.process_time() - began
+
+    for unit in ("<|channel|>x", "`<think>", "<think ", "```\n<", "a < b. as "):
+        seconds(100, unit)
+        assert seconds(8000, unit) < 40 * seconds(1000, unit) + 0.2
+
+
+@pytest.mark.skipif(not SAMPLES, reason="VTUBER_SAMPLES does not point to the sample data")
+def test_recorded_vectors_of_other_runtimes_are_split_exactly():
+    path = Path(SAMPLES) / "thinking" / "vectors.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    wrong = []
+    for row in rows:
+        own = ((row["open"], row["close"]),) if row["format"] == "custom" else ()
+        whole = "".join(row["chunks"])
+        for chunks in (row["chunks"], [whole], list(whole)):
+            flt = ThinkingFilter(start=row["start"], markers=own)
+            out = [flt.feed(chunk) for chunk in chunks] + ([flt.close()] if row["final"] else [])
+            thinking, content = ("".join(part) for part in zip(*out, strict=True))
+            exact = bare(content) == bare(row["content"])
+            exact &= row["thinking"] is None or bare(thinking) == bare(row["thinking"])
+            if row["tier"] == "A" and not exact:
+                wrong.append(row["id"])
+            if row["tier"] in "ABCK" and row["thinking"] and len(bare(row["thinking"])) >= 8:
+                assert bare(row["thinking"]) not in bare(content) or bare(row["thinking"]) in bare(row["content"])
+    assert rows
+    assert not wrong

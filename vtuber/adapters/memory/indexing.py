@@ -1,0 +1,128 @@
+"""Feeding the vector index from the outbox: memories get their vectors in the background, a few at a time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from sqlite_utils import Database
+
+from vtuber.adapters.memory import reading, writing
+from vtuber.adapters.memory.thread import DatabaseThread
+from vtuber.errors import EmbedderError, MemoryStoreError
+from vtuber.ports import Embedder, VectorMemory
+
+_AT_ONCE = 8
+_MODEL = "index_model"  # a fact of the store: whose vectors the index holds
+_FLUSH_S = 15.0  # stopping waits so long for vectors; the rest is done at the next start
+
+
+class Indexing:
+    """Keeps the index up to date with the event memory. What fails is said once and tried again with the next event."""
+
+    def __init__(
+        self, store: DatabaseThread, embedder: Embedder, vectors: VectorMemory, warn: Callable[[str], None]
+    ) -> None:
+        self._store = store
+        self._embedder = embedder
+        self.vectors = vectors
+        self._warn = warn
+        self._told: set[str] = set()
+        self._wake = asyncio.Event()
+        self._wake.set()
+        self._stopping = False
+        self._draining = asyncio.Lock()
+        self.alone = asyncio.Lock()  # held while the index is written
+
+    async def run(self) -> None:
+        """Bring the index in line, then feed it until `stop`. Never raises."""
+        await self._try(self._catch_up)
+        while not self._stopping:
+            await self._wake.wait()
+            self._wake.clear()
+            await self._try(self.drain)
+
+    def wake(self) -> None:
+        """Say that something waits."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Have `run` finish what waits and end."""
+        self._stopping = True
+        self._wake.set()
+
+    def say_once(self, error: Exception) -> None:
+        """Tell the operator what went wrong, each thing once."""
+        if str(error) not in self._told:
+            self._told.add(str(error))
+            self._warn(str(error))
+
+    async def drain(self) -> None:
+        """Embed and index all that waits; what fails stays in the outbox. Raises EmbedderError, MemoryStoreError."""
+        async with self._draining:
+            while await self._embed() or await self._obey():
+                pass
+
+    async def rebuild_alone(self) -> None:
+        """Erase the index and fill it anew, for a caller that holds `alone`. Raises MemoryStoreError."""
+        model = self._embedder.model_id
+        await self.vectors.erase()
+        after = 0
+        while page := await self._store.call(partial(reading.index_rows, model_id=model, after=after)):
+            await self.vectors.upsert([row for _, row in page])
+            after = page[-1][0]
+        await self._store.call(partial(_rebuilt, model=model))
+
+    async def _try(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            async with asyncio.timeout(_FLUSH_S if self._stopping else None):
+                await work()
+        except (EmbedderError, MemoryStoreError) as error:
+            self.say_once(error)
+        except TimeoutError:
+            self.say_once(MemoryStoreError("Some memories have no vector yet; they get it at the next start."))
+        except Exception as error:  # noqa: BLE001 - a fault here must not end the show: memories are then found by words
+            self.say_once(MemoryStoreError(f"The index of memories is not kept up ({type(error).__name__}: {error})."))
+
+    async def _catch_up(self) -> None:
+        """Finish what was begun, rebuild what was lost, re-embed for a new model."""
+        model = self._embedder.model_id
+        stale = await self._store.call(partial(reading.re_embed, model_id=model))
+        if stale or await self._store.call(partial(writing.fact, name=_MODEL)) != model:
+            await self._rebuild()
+            return
+        while await self._obey():
+            pass
+        if await self._store.call(partial(reading.indexable, model_id=model)) != await self.vectors.count():
+            await self._rebuild()
+
+    async def _rebuild(self) -> None:
+        async with self.alone:
+            await self.rebuild_alone()
+
+    async def _embed(self) -> bool:
+        waiting = await self._store.call(partial(reading.to_embed, limit=_AT_ONCE))
+        if not waiting:
+            return False
+        vectors = await self._embedder.embed([text for _, text in waiting], "passage")
+        pairs = [(name, vector) for (name, _), vector in zip(waiting, vectors, strict=True)]
+        await self._store.call(partial(reading.embedded, vectors=pairs, model_id=self._embedder.model_id))
+        return True
+
+    async def _obey(self) -> bool:
+        """Carry out some orders; a row that is gone meanwhile is deleted from the index as well."""
+        async with self.alone:
+            orders = await self._store.call(partial(reading.orders, limit=_AT_ONCE))
+            if not orders:
+                return False
+            names = sorted({name for _, _, name in orders})
+            there = await self._store.call(partial(reading.index_rows, model_id=self._embedder.model_id, ids=names))
+            await self.vectors.upsert([row for _, row in there])
+            await self.vectors.delete(sorted(set(names) - {row.id for _, row in there}))
+            await self._store.call(partial(reading.done, numbers=[number for number, _, _ in orders]))
+        return True
+
+
+def _rebuilt(db: Database, model: str) -> None:
+    with db.atomic():
+        db.execute("DELETE FROM outbox WHERE op != 'embed'")
+        writing.set_fact(db, _MODEL, model)

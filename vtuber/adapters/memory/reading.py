@@ -1,0 +1,199 @@
+"""Reading the event memory: what recall may see, and what the vector index needs."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from sqlite_utils import Database
+
+from vtuber.adapters.memory import rows
+from vtuber.adapters.memory.rows import Kept
+from vtuber.core.lexical import content, coverage, rarity
+from vtuber.ports import Candidate, Query, VectorRow, Vectors
+
+SCANNED = 5000  # of a viewer's newest memories every vector is compared; the index finds older ones
+_IN = 500
+
+# The one condition under which a memory may be recalled. An unknown viewer (the empty id) owns nothing.
+_MAY_SEE = (
+    "m.status = 'active' AND m.created <= :at_ms"
+    " AND (m.scope = 'lore' OR (m.scope = 'viewer' AND m.viewer_id = :viewer_id AND :viewer_id != ''))"
+)
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What to compare a query with: its vector, the model that made it, and the rows that the index proposes."""
+
+    vector: Vectors | None = None
+    model_id: str = ""
+    proposed: tuple[str, ...] = ()
+
+
+def owner(viewer_id: str) -> str:
+    """Give whose memories may be recalled for a viewer: nobody's for a weak id (platform:login:name)."""
+    return "" if viewer_id.split(":")[1:2] == ["login"] else viewer_id
+
+
+def candidates(db: Database, query: Query, found: Found) -> tuple[Candidate, ...]:
+    """Give the memories that may answer: the viewer's own and lore, nearest in meaning or sharing words.
+
+    Every row that leaves here has passed `_MAY_SEE`, wherever it was proposed. A memory whose only evidence is among
+    the messages being answered is no answer to them.
+    """
+    seen = {"viewer_id": owner(query.viewer_id), "at_ms": query.at_ms}
+    weights = _weights(db, query.text)
+    numbers = {*_nearest(db, seen, query.limit, found), *_sharing(db, seen, query.limit, weights)}
+    read = _rows(db, seen, numbers, set(query.answering))
+    return tuple(
+        Candidate(
+            id=row["id"],
+            text=row["text"],
+            scope=row["scope"],
+            viewer_id=row["viewer_id"],
+            at_ms=row["created"],
+            language=row["lang"],
+            dense=_cosine(row, found),
+            lexical=coverage(weights, row["text"]),
+            importance=row["importance"],
+        )
+        for row in read
+    )
+
+
+def recent(db: Database, limit: int) -> tuple[Kept, ...]:
+    """Give the last events, oldest first."""
+    last = db.execute("SELECT body FROM events WHERE deleted_ms = 0 ORDER BY n DESC LIMIT ?", [limit]).fetchall()
+    return tuple(rows.from_body(row[0]) for row in reversed(last))
+
+
+def memories_of(db: Database, viewer_id: str) -> int:
+    """Give how many memories a viewer owns."""
+    return _number(db, "SELECT COUNT(*) FROM memories WHERE scope = 'viewer' AND viewer_id = ?", [viewer_id])
+
+
+def to_embed(db: Database, limit: int) -> list[tuple[str, str]]:
+    """Give (memory id, text) of memories that wait for a vector, oldest first."""
+    return db.execute(
+        "SELECT DISTINCT m.id, m.text FROM outbox o JOIN memories m ON m.id = o.memory_id WHERE o.op = 'embed'"
+        " ORDER BY o.n LIMIT ?",
+        [limit],
+    ).fetchall()
+
+
+def embedded(db: Database, vectors: Sequence[tuple[str, Vectors]], model_id: str) -> None:
+    """Store vectors and pass their memories on to the index; a memory that is gone meanwhile is left out."""
+    with db.atomic():
+        for memory_id, vector in vectors:
+            db.execute("DELETE FROM outbox WHERE op = 'embed' AND memory_id = ?", [memory_id])
+            stored = db.execute(
+                "UPDATE memories SET emb = ?, emb_model = ? WHERE id = ?", [rows.to_blob(vector), model_id, memory_id]
+            )
+            if stored.rowcount:
+                db.execute("INSERT INTO outbox (op, memory_id, version) VALUES ('upsert', ?, 1)", [memory_id])
+
+
+def orders(db: Database, limit: int) -> list[tuple[int, str, str]]:
+    """Give (number, op, memory id) of what the index has to do, oldest first."""
+    return db.execute("SELECT n, op, memory_id FROM outbox WHERE op != 'embed' ORDER BY n LIMIT ?", [limit]).fetchall()
+
+
+def done(db: Database, numbers: Iterable[int]) -> None:
+    """Take finished orders out of the outbox."""
+    with db.atomic():
+        db.conn.executemany("DELETE FROM outbox WHERE n = ?", [(number,) for number in numbers])
+
+
+def index_rows(db: Database, model_id: str, *, after: int = 0, ids: Sequence[str] = ()) -> list[tuple[int, VectorRow]]:
+    """Give (number, row) of a page of the index: the memories named, else the next 500 after a number."""
+    if ids:
+        where, values = f"id IN ({','.join('?' * len(ids))})", [*ids]
+    else:
+        where, values = f"n > {int(after)}", []
+    page = db.execute(
+        f"SELECT n, id, scope, viewer_id, emb FROM memories WHERE emb_model = ? AND {where} ORDER BY n LIMIT {_IN}",  # noqa: S608 - numbers and marks only
+        [model_id, *values],
+    ).fetchall()
+    return [
+        (number, VectorRow(id=name, vector=rows.from_blobs([blob])[0], scope=scope, viewer_id=viewer_id))
+        for number, name, scope, viewer_id, blob in page
+    ]
+
+
+def indexable(db: Database, model_id: str) -> int:
+    """Give how many rows the index should hold."""
+    return _number(db, "SELECT COUNT(*) FROM memories WHERE emb_model = ?", [model_id])
+
+
+def re_embed(db: Database, model_id: str) -> int:
+    """Order a new vector for every memory whose vector is of another model; give how many."""
+    with db.atomic():
+        stale = db.execute("SELECT id FROM memories WHERE emb IS NOT NULL AND emb_model != ?", [model_id]).fetchall()
+        for (memory_id,) in stale:
+            db.execute("UPDATE memories SET emb = NULL, emb_model = '' WHERE id = ?", [memory_id])
+            db.execute("INSERT INTO outbox (op, memory_id, version) VALUES ('embed', ?, 1)", [memory_id])
+    return len(stale)
+
+
+def _nearest(db: Database, seen: dict[str, Any], limit: int, found: Found) -> list[int]:
+    if found.vector is None:
+        return []
+    values = {**seen, "model": found.model_id, "scanned": SCANNED}
+    scanned = db.execute(
+        f"SELECT m.n, m.emb FROM memories m WHERE {_MAY_SEE} AND m.scope = 'viewer' AND m.emb_model = :model"  # noqa: S608 - our own condition
+        " ORDER BY m.created DESC LIMIT :scanned",
+        values,
+    ).fetchall()
+    numbers: list[int] = []
+    if scanned:
+        cosines = rows.from_blobs([blob for _, blob in scanned]) @ found.vector
+        numbers = [scanned[at][0] for at in np.argsort(-cosines, kind="stable")[:limit]]
+    if found.proposed:
+        marks = ",".join("?" * len(found.proposed))
+        numbers += [row[0] for row in db.execute(f"SELECT n FROM memories WHERE id IN ({marks})", found.proposed)]  # noqa: S608 - marks only
+    return numbers
+
+
+def _sharing(db: Database, seen: dict[str, Any], limit: int, weights: dict[str, float]) -> list[int]:
+    known = [word for word, weight in weights.items() if weight]
+    if not known:
+        return []
+    wanted = " OR ".join('"' + word.replace('"', "") + '"' for word in known)
+    hits = db.execute(
+        "SELECT m.n FROM memory_words JOIN memories m ON m.n = memory_words.rowid"  # noqa: S608 - our own condition
+        f" WHERE memory_words MATCH :wanted AND {_MAY_SEE} ORDER BY memory_words.rank LIMIT :most",
+        {**seen, "wanted": wanted, "most": limit},
+    )
+    return [row[0] for row in hits]
+
+
+def _weights(db: Database, text: str) -> dict[str, float]:
+    """Give each word of a question its rarity among all memories."""
+    total = _number(db, "SELECT COUNT(*) FROM memories", [])
+    return {
+        word: rarity(total, _number(db, "SELECT COALESCE(MAX(doc), 0) FROM memory_terms WHERE term = ?", [word]))
+        for word in content(text)
+    }
+
+
+def _rows(db: Database, seen: dict[str, Any], numbers: set[int], answering: set[str]) -> list[dict[str, Any]]:
+    if not numbers:
+        return []
+    marks = ",".join(str(number) for number in sorted(numbers))
+    read = db.query(
+        "SELECT m.id, m.text, m.scope, m.viewer_id, m.created, m.lang, m.importance, m.emb, m.emb_model,"  # noqa: S608 - our own condition and numbers
+        " (SELECT json_group_array(e.event_id) FROM memory_evidence e WHERE e.memory_id = m.id) AS evidence"
+        f" FROM memories m WHERE m.n IN ({marks}) AND {_MAY_SEE} ORDER BY m.n",
+        seen,
+    )
+    return [row for row in read if row["scope"] == "lore" or not set(msgspec.json.decode(row["evidence"])) <= answering]
+
+
+def _cosine(row: dict[str, Any], found: Found) -> float:
+    if found.vector is None or row["emb"] is None or row["emb_model"] != found.model_id:
+        return 0.0
+    return float(rows.from_blobs([row["emb"]])[0] @ found.vector)
+
+
+def _number(db: Database, sql: str, values: Sequence[Any]) -> int:
+    return int(db.execute(sql, values).fetchone()[0])

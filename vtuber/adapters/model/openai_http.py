@@ -1,0 +1,154 @@
+"""Any OpenAI-compatible chat server (llama.cpp, LM Studio, vLLM, …), streamed over HTTP."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from vtuber.adapters.model.openai_codec import Decoder, Dialect, body, refusal
+from vtuber.errors import ModelError, ModelTimeout, ModelUnavailable
+from vtuber.ports import Delta, Message, ModelRequest
+
+StartState: TypeAlias = Literal["auto", "in_thinking", "in_content", "harmony_implicit_start", "thinking_disabled"]
+
+_OK = 200
+_RETRY_S = 0.5  # between two tries of a server that is still loading
+
+
+class Deadlines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long a model may take, in seconds; only waiting for the server counts, not what its reader does meanwhile."""
+
+    connect_s: float = 2.0
+    first_token_s: float = 30.0
+    stall_s: float = 10.0  # between two tokens
+    total_s: float = 120.0
+    load_s: float = 180.0  # for `prepare`: loading, and reading the prefix
+
+
+class ChatServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which server and which of its models."""
+
+    url: str  # with the version: http://127.0.0.1:1234/v1
+    model: str
+    api_key: str = ""
+    dialect: Dialect = Dialect()
+    deadlines: Deadlines = Deadlines()
+    start_state: StartState = "auto"
+
+
+class OpenAiHttp:
+    """A language model behind an OpenAI-compatible server."""
+
+    def __init__(self, server: ChatServer, *, name: str = "", client: httpx.AsyncClient | None = None) -> None:
+        self.name = name or server.model
+        self.start_state = server.start_state
+        self._server = server
+        self._client = client or chat_client(server.url, server.deadlines.connect_s)
+        self._owns_client = client is None
+
+    async def prepare(self, prefix: tuple[Message, ...] = ()) -> None:
+        """Have the server load the model and read the prefix; a loading server is waited for. Raises ModelError."""
+        deadlines = self._server.deadlines
+        patient = msgspec.structs.replace(
+            deadlines, first_token_s=deadlines.load_s, stall_s=deadlines.load_s, total_s=deadlines.load_s
+        )
+        # The question after the prefix is cut off again by the first real one; the prefix stays in the server's cache.
+        warm = ModelRequest(messages=(*prefix, Message("user", ".")), max_tokens=1, temperature=0.0)
+        until = asyncio.get_running_loop().time() + deadlines.load_s
+        while True:
+            try:
+                async with aclosing(self._answer(warm, patient)) as deltas:
+                    async for delta in deltas:
+                        if delta.content or delta.thinking:
+                            break
+            except ModelUnavailable:
+                if asyncio.get_running_loop().time() + _RETRY_S > until or not await self._listens():
+                    raise
+                await asyncio.sleep(_RETRY_S)
+            else:
+                return
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Delta, None]:
+        """Stream an answer; closing the iterator hangs up, at which the server stops. Raises ModelError."""
+        async with aclosing(self._answer(request, self._server.deadlines)) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def close(self) -> None:
+        """Close the connections, if they are our own."""
+        if self._owns_client:
+            await self._client.aclose()
+
+    async def _listens(self) -> bool:
+        """Whether anything answers there: a server that loads is worth waiting for, one that is not there is not."""
+        try:
+            await self._client.get(self._server.url + "/models", headers=self._headers(), timeout=5.0)
+        except httpx.HTTPError:
+            return False
+        return True
+
+    async def _answer(self, request: ModelRequest, deadlines: Deadlines) -> AsyncGenerator[Delta, None]:
+        loop = asyncio.get_running_loop()
+        waited, heard = 0.0, False
+        async with aclosing(self._received(request)) as deltas:
+            while True:
+                step = deadlines.stall_s if heard else deadlines.first_token_s
+                began = loop.time()
+                try:
+                    async with asyncio.timeout(min(step, deadlines.total_s - waited)):
+                        delta = await anext(deltas, None)
+                except TimeoutError:
+                    raise _too_late(deadlines, waited + step, heard=heard) from None
+                if delta is None:
+                    return
+                waited, heard = waited + loop.time() - began, True
+                yield delta
+
+    async def _received(self, request: ModelRequest) -> AsyncGenerator[Delta, None]:
+        content = msgspec.json.encode(body(request, self._server.model, self._server.dialect))
+        url, headers = self._server.url + "/chat/completions", self._headers()
+        try:
+            async with self._client.stream("POST", url, content=content, headers=headers) as response:
+                if response.status_code != _OK:
+                    raise refusal(response.status_code, await response.aread())
+                decoder = Decoder()
+                async with aclosing(response.aiter_bytes()) as chunks:  # type: ignore[type-var]
+                    async for chunk in chunks:
+                        for delta in decoder.feed(chunk):
+                            yield delta
+                        if decoder.done:
+                            return
+                for delta in decoder.close():
+                    yield delta
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+            raise _lost(self._server.url, error) from error
+
+    def _headers(self) -> dict[str, str]:
+        key = {"authorization": f"Bearer {self._server.api_key}"} if self._server.api_key else {}
+        return {"content-type": "application/json", "accept": "text/event-stream", **key}
+
+
+def chat_client(url: str, connect_s: float) -> httpx.AsyncClient:
+    """Give a client for one server. Proxies of the environment are for the outside world, not for this machine."""
+    here = urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
+    return httpx.AsyncClient(timeout=httpx.Timeout(None, connect=connect_s, pool=connect_s), trust_env=not here)
+
+
+def _too_late(deadlines: Deadlines, waited: float, *, heard: bool) -> ModelTimeout:
+    if waited >= deadlines.total_s:
+        return ModelTimeout(f"The model needed more than {deadlines.total_s:g} s for an answer; it was cut off.")
+    if heard:
+        return ModelTimeout(f"The model said nothing more for {deadlines.stall_s:g} s; its answer was cut off.")
+    return ModelTimeout(f"The model said nothing within {deadlines.first_token_s:g} s; this answer is lost.")
+
+
+def _lost(url: str, error: Exception) -> ModelError:
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+        return ModelUnavailable(f"No model server answers at {url}; start it, or check the address.")
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
+        return ModelError(f"{url} is no address of a model server; check the settings.")
+    return ModelUnavailable(f"The model server at {url} hung up in the middle of an answer; this answer is lost.")

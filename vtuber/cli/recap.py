@@ -1,0 +1,48 @@
+"""What is left of a run: summary.json, report.html, and a few lines for the person who played it."""
+
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+
+from vtuber import home, journal
+from vtuber.core.story import tell
+from vtuber.core.summary import summarise
+from vtuber.report import render
+
+
+def finish(folder: Path, console: Console) -> dict[str, object]:
+    """Write summary.json and report.html from the run's journal, point runs/latest to it, and say what happened."""
+    events = tuple(journal.read(folder / "journal.jsonl", thoughts=True))
+    summary = summarise(tell(events))
+    (folder / "summary.json").write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
+    (folder / "report.html").write_text(render(events, title=folder.name), encoding="utf-8")
+    home.point_latest(folder)
+    console.print(_told(summary, folder), soft_wrap=True)
+    return summary
+
+
+def _told(summary: dict[str, object], folder: Path) -> str:
+    numbers = msgspec.convert(summary, _Numbers)
+    messages = numbers.messages_in
+    lines = [
+        f"[bold]{numbers.answered}[/] of {messages['chat'] + messages['paid']} messages answered, "
+        f"[bold]{numbers.escalated}[/] thought through by the slow model ({numbers.delivered} delivered), "
+        f"{numbers.recalled} recalls, {numbers.spoken_s:.0f} s spoken, "
+        f"{numbers.thought_chars_spoken} characters of thought heard.",
+        f"Report: {escape(str(folder / 'report.html'))}",
+    ]
+    if (folder / "show.wav").exists():
+        lines.insert(1, f"Sound:  {escape(str(folder / 'show.wav'))}")
+    return "\n".join(lines)
+
+
+class _Numbers(msgspec.Struct, frozen=True):
+    messages_in: dict[str, int]
+    answered: int
+    escalated: int
+    delivered: int
+    recalled: int
+    spoken_s: float
+    thought_chars_spoken: int
