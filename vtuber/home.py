@@ -8,16 +8,28 @@ from pathlib import Path
 from vtuber.errors import UserMistake
 
 VARIABLE = "VTUBER_HOME"
+CACHE_VARIABLE = "VTUBER_CACHE"
 
 
 def find(given: Path | None = None) -> Path:
-    """Give the data home: as given, else VTUBER_HOME, else here if there are characters here, else the user's data folder."""
+    """Give the data home: as given, else VTUBER_HOME, else here if it has characters, else the user's data folder."""
     if given is not None:
         return given
     if named := os.environ.get(VARIABLE):
         return Path(named)
     here = Path.cwd()
     return here if (here / "characters").is_dir() else _user_data() / "vtuber"
+
+
+def cache() -> Path:
+    """Give the folder for large files that can be made again: VTUBER_CACHE, else the user's cache folder."""
+    if named := os.environ.get(CACHE_VARIABLE):
+        return Path(named)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "vtuber" / "cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "vtuber"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "vtuber"
 
 
 def new_run(home: Path, out: Path | None, now: datetime) -> Path:

@@ -17,6 +17,7 @@ Vectors: TypeAlias = npt.NDArray[np.float32]
 Samples: TypeAlias = npt.NDArray[np.int16]
 FromChat: TypeAlias = Chat | Notice | System | Retract | Skipped
 Scope: TypeAlias = Literal["viewer", "lore", "self"]
+StartState: TypeAlias = Literal["auto", "in_thinking", "in_content", "harmony_implicit_start", "thinking_disabled"]
 
 SAMPLE_RATE = 24_000  # Hz: every voice is brought to this rate by its adapter, so that nothing after it needs to know
 
@@ -72,7 +73,7 @@ class LanguageModel(Protocol):
     """A model that answers. Adapters keep their own deadlines and retries."""
 
     name: str
-    start_state: Literal["auto", "in_thinking", "in_content", "harmony_implicit_start", "thinking_disabled"]
+    start_state: StartState
 
     async def prepare(self, prefix: tuple[Message, ...] = ()) -> None:
         """Load the model, and let it read a prompt prefix that later requests begin with. Raises ModelError."""
@@ -207,7 +208,10 @@ class EventMemory(Protocol):
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """What to look for. Without `viewer_id` only lore is searched: an unknown viewer has no memory (fail closed)."""
+    """What to look for: the viewer's memories from before `at_ms`, and lore.
+
+    Without `viewer_id`, or with a weak one, only lore is searched: an unknown viewer has no memory (fail closed).
+    """
 
     text: str
     viewer_id: str

@@ -13,8 +13,7 @@ from vtuber.clock import Clock
 from vtuber.core import prompt
 from vtuber.core.attention import Gate
 from vtuber.core.guard import Guard
-from vtuber.core.routing import Difficulty
-from vtuber.errors import ModelError, SpeechError
+from vtuber.errors import ModelError, SpeechError, StageOutputError
 from vtuber.events import SCHEMA, Closed, Event, Interrupt, Opened
 from vtuber.persona import Persona
 from vtuber.ports import ChatSource, Embedder, EventMemory, FromChat, LanguageModel, SpeechEngine, StageOutput
@@ -45,7 +44,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     persona: Persona
     settings: Settings
     guard: Guard
-    difficulty: Difficulty
+    difficulty: Callable[[str], float]
     stream_id: str
     character: str
     note: Callable[[Event], None]
@@ -59,6 +58,7 @@ class Show:
         self.parts = parts
         self.clock = clock
         self.roads = lay(clock, parts.note, sources=len(parts.sources), chat_size=parts.settings.attention.road_size)
+        self.outputs: list[StageOutput] = []  # those that could be opened
         self._interrupts = 0
         self.mind = Mind(
             persona=parts.persona,
@@ -73,12 +73,9 @@ class Show:
         )
 
     async def run(self) -> None:
-        """Play the show: open, run every stage until its road ends, close. Raises what an output raises on opening."""
+        """Play the show: open, run every stage until its road ends, close."""
         parts, roads = self.parts, self.roads
         base = self.clock.now()
-        for output in parts.outputs:
-            await output.open(base)
-        await self._prepare_voices()
         roads.note(
             Opened(
                 id=parts.stream_id,
@@ -90,6 +87,8 @@ class Show:
                 models={"fast": parts.fast.name, "deep": parts.deep.name},
             )
         )
+        await self._open_outputs()
+        await self._prepare_voices()
         async with asyncio.TaskGroup() as group:
             warming = group.create_task(self._warm(), name="warm")
             async with asyncio.TaskGroup() as stages:
@@ -116,65 +115,65 @@ class Show:
 
     def stages(self) -> list[Stage]:
         """Give the stages in the order in which values flow."""
-        parts, roads, mind = self.parts, self.roads, self.mind
-        names = tuple(dict.fromkeys(parts.persona.name.values()))
-        gate = Gate(bots=parts.settings.attention.bots, own_names=names)
-        attendance = Attendance(parts.settings.attention, names, gate, parts.stream_id)
-        mouth, farewell = Mouth(), Farewell(f"{parts.stream_id}.closing")
+        settings, names = self.parts.settings.attention, tuple(dict.fromkeys(self.parts.persona.name.values()))
+        gate = Gate(bots=settings.bots, own_names=names)
+        attendance = Attendance(settings, names, gate, self.parts.stream_id)
+        return [*self._hearing(gate), *self._minding(attendance), *self._performing()]
+
+    def _hearing(self, gate: Gate) -> list[Stage]:
+        roads = self.roads
         return [
-            *(
-                Stage(
-                    name=f"listen_{source.name}",
-                    take=partial(_next_heard, source.events(), roads),
-                    handle=partial(listen, gate=gate, roads=roads),
-                    feeds=(roads.chat, roads.memory),
-                )
-                for source in parts.sources
-            ),
             Stage(
-                name="attend",
-                take=partial(next_turn, attendance, roads),
-                handle=partial(attend, roads=roads),
-                feeds=(roads.turns,),
-            ),
-            Stage(
-                name="think",
-                take=roads.turns.get,
-                handle=partial(think, mind=mind, roads=roads),
-                feeds=(roads.replies, roads.questions),
-                amends=partial(end_reply, mind=mind, roads=roads),
-            ),
-            Stage(
-                name="ponder",
-                take=roads.questions.get,
-                handle=partial(ponder, mind=mind, roads=roads),
-                feeds=(roads.answers,),
-                amends=partial(own_up, mind=mind, roads=roads),
-            ),
-            Stage(
-                name="part",
-                take=partial(last_turn, farewell, roads),
-                handle=partial(part, mind=mind, roads=roads),
-                feeds=(roads.replies,),
-            ),
-            Stage(
-                name="speak",
-                take=partial(next_clause, mouth, roads),
-                handle=partial(speak, engine=parts.voices, persona=parts.persona, roads=roads),
-                feeds=(roads.speech,),
-            ),
-            Stage(
-                name="perform",
-                take=roads.speech.get,
-                handle=partial(perform, outputs=parts.outputs, roads=roads),
-                feeds=(roads.memory,),
-            ),
-            Stage(
-                name="remember",
-                take=partial(next_batch, roads.memory),
-                handle=partial(remember, memory=parts.memory, roads=roads),
-            ),
+                name=f"listen_{source.name}",
+                take=partial(_next_heard, source.events(), roads),
+                handle=partial(listen, gate=gate, roads=roads),
+                feeds=(roads.chat, roads.memory),
+            )
+            for source in self.parts.sources
         ]
+
+    def _minding(self, attendance: Attendance) -> list[Stage]:
+        roads, mind = self.roads, self.mind
+        take = partial(next_turn, attendance, roads)
+        think_, ponder_ = partial(think, mind=mind, roads=roads), partial(ponder, mind=mind, roads=roads)
+        end, own = partial(end_reply, mind=mind, roads=roads), partial(own_up, mind=mind, roads=roads)
+        thoughts = (roads.replies, roads.questions)
+        return [
+            Stage(name="attend", take=take, handle=partial(attend, roads=roads), feeds=(roads.turns,)),
+            Stage(name="think", take=roads.turns.get, handle=think_, feeds=thoughts, amends=end),
+            Stage(name="ponder", take=roads.questions.get, handle=ponder_, feeds=(roads.answers,), amends=own),
+        ]
+
+    def _performing(self) -> list[Stage]:
+        parts, roads, mind = self.parts, self.roads, self.mind
+        mouth, farewell = Mouth(), Farewell(f"{parts.stream_id}.closing")
+        good_bye = partial(part, mind=mind, roads=roads)
+        voice = partial(speak, engine=parts.voices, persona=parts.persona, roads=roads)
+        show = partial(perform, outputs=self.outputs, roads=roads)
+        keep = partial(remember, memory=parts.memory, roads=roads)
+        return [
+            Stage(name="part", take=partial(last_turn, farewell, roads), handle=good_bye, feeds=(roads.replies,)),
+            Stage(name="speak", take=partial(next_clause, mouth, roads), handle=voice, feeds=(roads.speech,)),
+            Stage(name="perform", take=roads.speech.get, handle=show, feeds=(roads.memory,)),
+            Stage(name="remember", take=partial(next_batch, roads.memory), handle=keep),
+        ]
+
+    async def _open_outputs(self) -> None:
+        """Open every output; one that cannot be opened is left out, on record, and the show goes on with the others."""
+        for output in self.parts.outputs:
+            try:
+                await output.open(self.clock.now())
+            except StageOutputError as error:
+                note_failure(f"output_{output.name}", error, self.parts.stream_id, self.roads)
+            else:
+                self.outputs.append(output)
+
+    async def _close_outputs(self) -> None:
+        for output in self.outputs:
+            try:
+                await output.close()
+            except StageOutputError as error:
+                note_failure(f"output_{output.name}", error, self.parts.stream_id, self.roads)
 
     async def _warm(self) -> None:
         """Load the models while she says hello, and let the fast one read the prompt that every turn begins with."""

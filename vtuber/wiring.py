@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from vtuber import persona
+from vtuber import home, persona
 from vtuber.adapters.chat.replay import Replay, first_stamp_ms
 from vtuber.adapters.embed.hashing import HashingEmbedder
 from vtuber.adapters.embed.packaged import PackagedEmbedder
@@ -21,8 +21,8 @@ from vtuber.adapters.memory.chroma import ChromaVectors
 from vtuber.adapters.memory.exact import ExactVectors
 from vtuber.adapters.memory.sqlite import SqliteMemory
 from vtuber.adapters.model.embedded import embedded_pair
-from vtuber.adapters.model.recorded import Recorded
-from vtuber.adapters.model.scripted import ScriptedModel
+from vtuber.adapters.model.recorded import from_journal
+from vtuber.adapters.model.scripted import Scripted
 from vtuber.adapters.model.weights import find_weights
 from vtuber.adapters.speech.chain import VoiceChain
 from vtuber.adapters.speech.openjtalk_voice import OpenJTalkVoice
@@ -63,6 +63,20 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings = Settings()
     live_view: bool = True
     sound: bool = True
+
+    @property
+    def uses_weights(self) -> bool:
+        """Whether the embedded model plays."""
+        return self.model == "embedded" and not self.instant
+
+
+def prepare_weights(options: Options, progress: Callable[[int, int], None]) -> None:
+    """Put the embedded model's weights together where that is still to be done; `progress` is told (done, total) bytes.
+
+    Raises NotFound, BadSetting, UserMistake.
+    """
+    if options.uses_weights:
+        find_weights(options.weights, home.cache(), progress=progress)
 
 
 def play(options: Options, taps: Taps = ()) -> None:
@@ -105,12 +119,23 @@ async def _play(options: Options, taps: Taps) -> None:
         fast, deep = await closing.enter_async_context(_models(options))
         show = Show(
             Parts(
-                sources=(source,), fast=fast, deep=deep, memory=memory, embedder=embedder, voices=voices, outputs=outputs,
-                persona=who, settings=options.settings, guard=guard_for(who), difficulty=difficulty(), stream_id=stream_id,
-                character=options.character, note=note,
+                sources=(source,),
+                fast=fast,
+                deep=deep,
+                memory=memory,
+                embedder=embedder,
+                voices=voices,
+                outputs=outputs,
+                persona=who,
+                settings=options.settings,
+                guard=guard_for(who),
+                difficulty=difficulty(),
+                stream_id=stream_id,
+                character=options.character,
+                note=note,
             ),
             clock,
-        )  # fmt: skip
+        )
         async with asyncio.TaskGroup() as group:
             group.create_task(journal.run(clock), name="journal")
             with _ctrl_c(show):
@@ -148,12 +173,14 @@ async def _memory(options: Options, who: Persona, stream_id: str) -> AsyncIterat
 @asynccontextmanager
 async def _models(options: Options) -> AsyncIterator[tuple[LanguageModel, LanguageModel]]:
     """Give the fast and the deep model."""
-    if options.model == "embedded" and not options.instant:
-        fast, deep = embedded_pair(find_weights(options.weights))
-    else:
-        fast, deep = ScriptedModel(), ScriptedModel()
-        if options.model == "recorded" and options.recording:
-            fast = deep = Recorded.from_journal(options.recording, otherwise=fast)
+    scripted = Scripted()
+    fast: LanguageModel = scripted
+    deep: LanguageModel = scripted
+    if options.recording:
+        fast = deep = from_journal(options.recording, fallback=scripted)
+    elif options.uses_weights:
+        weights = await asyncio.to_thread(find_weights, options.weights, home.cache())
+        fast, deep = embedded_pair(weights, log=options.folder / "model.log")
     try:
         yield fast, deep
     finally:
@@ -174,7 +201,8 @@ def difficulty() -> Difficulty:
 
 def _voices(who: Persona) -> VoiceChain:
     styles: dict[Language, VoiceStyle] = {
-        language: VoiceStyle(voice.engine, voice.voice, voice.speed, voice.pitch) for language, voice in who.voice.items()
+        language: VoiceStyle(voice.engine, voice.voice, voice.speed, voice.pitch)
+        for language, voice in who.voice.items()
     }
     return VoiceChain([OpenJTalkVoice(), Pyttsx3Voice()], styles=styles)
 
@@ -182,7 +210,9 @@ def _voices(who: Persona) -> VoiceChain:
 def _outputs(options: Options, who: Persona, voices: VoiceChain) -> tuple[tuple[StageOutput, ...], Taps]:
     """Give the stage: files always, the terminal and the sound card where they are wanted."""
     outputs: list[StageOutput] = [
-        FilesOutput(options.folder, credit_of=lambda voice: voices.credits.get(voice.split(":")[0], ""), credits_=who.credits)
+        FilesOutput(
+            options.folder, credit_of=lambda voice: voices.credits.get(voice.split(":")[0], ""), credits_=who.credits
+        )
     ]
     taps: list[Callable[[Event], None]] = []
     if options.live_view:

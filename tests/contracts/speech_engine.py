@@ -13,7 +13,10 @@ from vtuber.ports import SpeechEngine, VoiceStyle
 
 PLAIN = VoiceStyle()
 TEXTS: dict[Language, str] = {"ja": "こんにちは、みなさん。", "en": "Hello everyone, welcome."}
-LONG: dict[Language, str] = {"ja": "今日もみんなと話せてうれしいです。", "en": "It is lovely to talk to all of you again today. "}
+LONG: dict[Language, str] = {
+    "ja": "今日もみんなと話せてうれしいです。",
+    "en": "It is lovely to talk to all of you again today. ",
+}
 
 
 class SpeechEngineContract:
@@ -41,7 +44,7 @@ class SpeechEngineContract:
         assert isinstance(engine.credit, str)
 
     def test_a_text_becomes_mono_int16_sound_of_a_plausible_length(self):
-        async def speak():
+        async def speak() -> Any:
             async with self.opened() as engine:
                 return await engine.synthesize(TEXTS[self.language], self.language, PLAIN)
 
@@ -52,7 +55,7 @@ class SpeechEngineContract:
         assert audio.voice
 
     def test_a_longer_text_takes_longer(self):
-        async def speak():
+        async def speak() -> Any:
             async with self.opened() as engine:
                 short = await engine.synthesize(TEXTS[self.language], self.language, PLAIN)
                 return short, await engine.synthesize(LONG[self.language] * 3, self.language, PLAIN)
@@ -61,7 +64,7 @@ class SpeechEngineContract:
         assert long.duration_ms > short.duration_ms * 1.5
 
     def test_a_higher_speed_takes_less_time(self):
-        async def speak():
+        async def speak() -> Any:
             async with self.opened() as engine:
                 slow = await engine.synthesize(LONG[self.language], self.language, PLAIN)
                 return slow, await engine.synthesize(LONG[self.language], self.language, VoiceStyle(speed=1.6))
@@ -70,26 +73,33 @@ class SpeechEngineContract:
         assert fast.duration_ms < slow.duration_ms * 0.8
 
     @pytest.mark.parametrize("text", ["…", "♪〜", "🎉🎉", "!?", " ", "\x1b[31m\x00\x07"])
-    def test_a_text_without_a_letter_is_a_short_rest_and_no_error(self, text):
-        async def speak():
+    def test_a_text_without_a_letter_is_a_short_rest_and_no_error(self, text: str):
+        async def speak() -> Any:
             async with self.opened() as engine:
                 return await engine.synthesize(text, self.language, PLAIN)
 
         assert 0 < type(self).run(speak()).duration_ms <= 1000
 
     def test_texts_that_break_voice_libraries_are_spoken_all_the_same(self):
-        async def speak():
-            texts = ["<speak>hello there</speak>", "[[rate 900]] hello there", "hello\x00\x1b]0;x\x07 there\r\n", "A" * 300]
+        async def speak() -> Any:
+            texts = [
+                "<speak>hello there</speak>",
+                "[[rate 900]] hello there",
+                "hello\x00\x1b]0;x\x07 there\r\n",
+                "A" * 300,
+            ]
             async with self.opened() as engine:
                 return [await engine.synthesize(text, self.language, PLAIN) for text in texts]
 
         assert all(audio.duration_ms > 0 for audio in type(self).run(speak()))
 
     def test_two_clauses_at_once_are_both_right(self):
-        async def speak():
+        async def speak() -> Any:
             async with self.opened() as engine:
                 alone = [await engine.synthesize(text[self.language], self.language, PLAIN) for text in (TEXTS, LONG)]
-                both = await asyncio.gather(*(engine.synthesize(t[self.language], self.language, PLAIN) for t in (TEXTS, LONG)))
+                both = await asyncio.gather(
+                    *(engine.synthesize(t[self.language], self.language, PLAIN) for t in (TEXTS, LONG))
+                )
                 return alone, both
 
         alone, both = type(self).run(speak())
@@ -97,7 +107,7 @@ class SpeechEngineContract:
             assert abs(once.duration_ms - together.duration_ms) <= 60
 
     def test_it_may_be_closed_twice_and_without_having_been_prepared(self):
-        async def close():
+        async def close() -> None:
             engine = self.make()
             await engine.close()
             await engine.close()

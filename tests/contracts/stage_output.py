@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -40,14 +41,14 @@ class StageOutputContract:
     run: Callable[[Coroutine[Any, Any, Any]], Any] = staticmethod(run_virtual)
 
     @pytest.fixture(autouse=True)
-    def _folder(self, tmp_path):
+    def _folder(self, tmp_path: Path) -> None:
         self.folder = tmp_path
 
     def make(self) -> StageOutput:
         raise NotImplementedError
 
     def play(self, *cues: tuple[Cue, Performed]) -> StageOutput:
-        async def show():
+        async def show() -> Any:
             output = self.make()
             await output.open(BASE_MS)
             for one, how in cues:
@@ -64,10 +65,12 @@ class StageOutputContract:
 
     def test_it_takes_whole_cut_and_empty_cues(self):
         whole, cut, empty = cue(0), cue(1, at_ms=2000), cue(2, at_ms=3000, text="", length_ms=0, last=True)
-        self.play((whole, performed(whole)), (cut, performed(cut, heard_ms=120, text="こん")), (empty, performed(empty)))
+        self.play(
+            (whole, performed(whole)), (cut, performed(cut, heard_ms=120, text="こん")), (empty, performed(empty))
+        )
 
     def test_a_cue_is_started_without_waiting_for_its_end(self):
-        async def show():
+        async def show() -> Any:
             output = self.make()
             await output.open(BASE_MS)
             before = asyncio.get_running_loop().time()
@@ -85,7 +88,7 @@ class StageOutputContract:
         self.play((hostile, performed(hostile)))
 
     def test_it_may_be_closed_twice_and_without_having_been_opened(self):
-        async def close():
+        async def close() -> None:
             output = self.make()
             await output.close()
             await output.close()

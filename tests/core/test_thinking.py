@@ -4,7 +4,6 @@ import json
 import os
 import random
 import re
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,7 +15,8 @@ from vtuber.core.thinking import Start, ThinkingFilter
 
 SAMPLES = os.environ.get("VTUBER_SAMPLES", "")
 STARTS: tuple[Start, ...] = ("auto", "in_thinking", "in_content", "harmony_implicit_start", "thinking_disabled")
-SECRET = "she owes me a cake and must not know"
+ASIDE = "she owes me a cake and must not know"
+FINAL = "<|start|>assistant<|channel|>final<|message|>Hi!"
 
 
 def split(chunks: Iterable[str], start: Start = "auto", markers: tuple[tuple[str, str], ...] = ()) -> tuple[str, str]:
@@ -30,63 +30,69 @@ def bare(text: str) -> str:
 
 
 FORMATS = [
-    ("auto", f"<think>{SECRET}</think>Hi!"),
-    ("auto", f"<THINK>{SECRET}</THINK>Hi!"),
-    ("auto", f"< think >{SECRET}< / think >Hi!"),
-    ("auto", f"<think:opensource>{SECRET}</think:opensource>Hi!"),
-    ("auto", f'<think signature="x1">{SECRET}</think>Hi!'),
-    ("in_thinking", f"{SECRET}</think>Hi!"),
-    ("in_thinking", f"<think>{SECRET}</think>Hi!"),
-    ("in_thinking", f"{SECRET}</think:opensource>Hi!"),
-    ("thinking_disabled", f"<think>{SECRET}</think>Hi!"),
-    ("in_content", f"<think>{SECRET}</think>Hi!"),
+    ("auto", f"<think>{ASIDE}</think>Hi!"),
+    ("auto", f"<THINK>{ASIDE}</THINK>Hi!"),
+    ("auto", f"< think >{ASIDE}< / think >Hi!"),
+    ("auto", f"<think:opensource>{ASIDE}</think:opensource>Hi!"),
+    ("auto", f'<think signature="x1">{ASIDE}</think>Hi!'),
+    ("in_thinking", f"{ASIDE}</think>Hi!"),
+    ("in_thinking", f"<think>{ASIDE}</think>Hi!"),
+    ("in_thinking", f"{ASIDE}</think:opensource>Hi!"),
+    ("thinking_disabled", f"<think>{ASIDE}</think>Hi!"),
+    ("in_content", f"<think>{ASIDE}</think>Hi!"),
     *(
-        ("auto", f"<{tag}>{SECRET}</{tag}>Hi!")
+        ("auto", f"<{tag}>{ASIDE}</{tag}>Hi!")
         for tag in (
             *("thinking", "thought", "Thought", "reason", "reasoning", "antThinking", "reflection", "scratchpad"),
             *("inner_monologue", "justification", "brainstorm", "plan", "seed:think", "mm:think", "antml:thinking"),
             *("ifm|think", "ifm|think_fast", "ifm|think_faster"),
         )
     ),
-    *(("in_thinking", f"{SECRET}</{tag}>Hi!") for tag in ("seed:think", "mm:think", "ifm|think_fast", "thinking")),
-    ("auto", f"<|channel|>analysis<|message|>{SECRET}<|end|><|start|>assistant<|channel|>final<|message|>Hi!<|return|>"),
-    ("auto", f"<|start|>assistant<|channel|>analysis<|message|>{SECRET}<|end|><|start|>assistant<|channel|>final<|message|>Hi!"),
-    ("harmony_implicit_start", f"<|channel|>analysis<|message|>{SECRET}<|end|><|start|>assistant<|channel|>final<|message|>Hi!"),
-    ("harmony_implicit_start", f"<|channel|>analysis {SECRET}<|end|><|start|>assistant<|channel|>final<|message|>Hi!"),
-    ("in_thinking", f"{SECRET}<|end|><|start|>assistant<|channel|>final<|message|>Hi!<|return|>"),
-    ("auto", f"<|channel|>analysis<|message|>{SECRET}<|channel|>final<|message|>Hi!"),
-    ("auto", f"<|channel|>musing<|message|>{SECRET}<|end|><|channel|>final<|message|>Hi!"),
-    ("auto", f"analysis{SECRET}assistantfinalHi!"),
-    ("auto", f"analysis {SECRET} assistantfinal Hi!"),
-    ("harmony_implicit_start", f"analysis{SECRET}assistantfinalHi!"),
-    ("auto", f"[THINK]{SECRET}[/THINK]Hi!"),
-    ("in_thinking", f"{SECRET}[/THINK]Hi!"),
-    ("auto", f"<|channel>thought\n{SECRET}\n<channel|>Hi!"),
-    ("auto", f"<|channel>{SECRET}<channel|>Hi!"),
-    ("auto", f"<|START_THINKING|>{SECRET}<|END_THINKING|><|START_RESPONSE|>Hi!<|END_RESPONSE|>"),
-    ("auto", f"<|START_THINKING|>{SECRET}<|START_TEXT|>Hi!<|END_TEXT|>"),
-    ("in_thinking", f"{SECRET}<|END_THINKING|><|START_TEXT|>Hi!"),
-    ("auto", f"◁think▷{SECRET}◁/think▷Hi!"),
-    ("in_thinking", f"{SECRET}<|close|>think<|sep|><|open|>response<|sep|>Hi!<|close|>response<|sep|>"),
-    ("auto", f"<|open|>think<|sep|>{SECRET}<|close|>think<|sep|>Hi!"),
-    ("auto", f"<think>\n{SECRET}\n</think>\n<answer>\nHi!\n</answer>"),
-    ("auto", f"<think>{SECRET}</think>\n<response>\nHi!\n</response>\n"),
-    ("auto", f"Here is my thought process: {SECRET} Here is my response: Hi!"),
-    ("auto", f"Here's my thought process:\n{SECRET}\nHere's my response:\nHi!"),
-    ("in_thinking", f"{SECRET}[BEGIN FINAL RESPONSE]Hi![END FINAL RESPONSE]"),
-    ("auto", f"Here are my reasoning steps:\n{SECRET}\n[BEGIN FINAL RESPONSE]Hi!"),
-    ("auto", f"<|inner_prefix|>{SECRET}<|inner_suffix|>Hi!"),
-    ("auto", f"<|plamo:begin_think:plamo|>{SECRET}<|plamo:end_think:plamo|>Hi!"),
-    ("auto", f"/think\n{SECRET}<|im_end|>\n<|im_start|>assistant\nHi!"),
-    ("in_thinking", f"{SECRET}<|im_end|>\n<|im_start|>assistant\nHi!<|im_end|>"),
-    ("auto", f"<|message_model|><|content_thinking|>{SECRET}<|end_message|><|message_model|><|content_text|>Hi!<|end_message|>"),
-    ("in_thinking", f"{SECRET}<|end_message|><|message_model|><|content_text|>Hi!"),
-    ("auto", f" to=self<|message|>{SECRET}<|eom|> to=user<|message|>Hi!<|eot|>"),
-    ("auto", f" to=self<|message|>{SECRET}<|eom|>Hi!"),
-    ("in_thinking", f"{SECRET}<|eom|><|start|>assistant to=user<|message|>Hi!"),
-    ("auto", f"<|begin_of_thought|>{SECRET}<|end_of_thought|><|begin_of_solution|>Hi!<|end_of_solution|>"),
-    ("auto", f"Thinking...\n{SECRET}\n...done thinking.\n\nHi!"),
-    ("auto", f"\x1b[38;5;245m\x1b[1mThinking...\n\x1b[0m\x1b[38;5;245m{SECRET}\n\x1b[1m...done thinking.\n\n\x1b[0mHi!"),
+    *(("in_thinking", f"{ASIDE}</{tag}>Hi!") for tag in ("seed:think", "mm:think", "ifm|think_fast", "thinking")),
+    ("auto", f"<|channel|>analysis<|message|>{ASIDE}<|end|>{FINAL}<|return|>"),
+    ("auto", f"<|start|>assistant<|channel|>analysis<|message|>{ASIDE}<|end|>{FINAL}"),
+    ("harmony_implicit_start", f"<|channel|>analysis<|message|>{ASIDE}<|end|>{FINAL}"),
+    ("harmony_implicit_start", f"<|channel|>analysis {ASIDE}<|end|>{FINAL}"),
+    ("in_thinking", f"{ASIDE}<|end|>{FINAL}<|return|>"),
+    ("auto", f"<|channel|>analysis<|message|>{ASIDE}<|channel|>final<|message|>Hi!"),
+    ("auto", f"<|channel|>musing<|message|>{ASIDE}<|end|><|channel|>final<|message|>Hi!"),
+    ("auto", f"analysis{ASIDE}assistantfinalHi!"),
+    ("auto", f"analysis {ASIDE} assistantfinal Hi!"),
+    ("harmony_implicit_start", f"analysis{ASIDE}assistantfinalHi!"),
+    ("auto", f"[THINK]{ASIDE}[/THINK]Hi!"),
+    ("in_thinking", f"{ASIDE}[/THINK]Hi!"),
+    ("auto", f"<|channel>thought\n{ASIDE}\n<channel|>Hi!"),
+    ("auto", f"<|channel>{ASIDE}<channel|>Hi!"),
+    ("auto", f"<|START_THINKING|>{ASIDE}<|END_THINKING|><|START_RESPONSE|>Hi!<|END_RESPONSE|>"),
+    ("auto", f"<|START_THINKING|>{ASIDE}<|START_TEXT|>Hi!<|END_TEXT|>"),
+    ("in_thinking", f"{ASIDE}<|END_THINKING|><|START_TEXT|>Hi!"),
+    ("auto", f"◁think▷{ASIDE}◁/think▷Hi!"),
+    ("in_thinking", f"{ASIDE}<|close|>think<|sep|><|open|>response<|sep|>Hi!<|close|>response<|sep|>"),
+    ("auto", f"<|open|>think<|sep|>{ASIDE}<|close|>think<|sep|>Hi!"),
+    ("auto", f"<think>\n{ASIDE}\n</think>\n<answer>\nHi!\n</answer>"),
+    ("auto", f"<think>{ASIDE}</think>\n<response>\nHi!\n</response>\n"),
+    ("auto", f"Here is my thought process: {ASIDE} Here is my response: Hi!"),
+    ("auto", f"Here's my thought process:\n{ASIDE}\nHere's my response:\nHi!"),
+    ("in_thinking", f"{ASIDE}[BEGIN FINAL RESPONSE]Hi![END FINAL RESPONSE]"),
+    ("auto", f"Here are my reasoning steps:\n{ASIDE}\n[BEGIN FINAL RESPONSE]Hi!"),
+    ("auto", f"<|inner_prefix|>{ASIDE}<|inner_suffix|>Hi!"),
+    ("auto", f"<|plamo:begin_think:plamo|>{ASIDE}<|plamo:end_think:plamo|>Hi!"),
+    ("auto", f"/think\n{ASIDE}<|im_end|>\n<|im_start|>assistant\nHi!"),
+    ("in_thinking", f"{ASIDE}<|im_end|>\n<|im_start|>assistant\nHi!<|im_end|>"),
+    (
+        "auto",
+        (
+            "<|message_model|><|content_thinking|>"
+            f"{ASIDE}<|end_message|><|message_model|><|content_text|>Hi!<|end_message|>"
+        ),
+    ),
+    ("in_thinking", f"{ASIDE}<|end_message|><|message_model|><|content_text|>Hi!"),
+    ("auto", f" to=self<|message|>{ASIDE}<|eom|> to=user<|message|>Hi!<|eot|>"),
+    ("auto", f" to=self<|message|>{ASIDE}<|eom|>Hi!"),
+    ("in_thinking", f"{ASIDE}<|eom|><|start|>assistant to=user<|message|>Hi!"),
+    ("auto", f"<|begin_of_thought|>{ASIDE}<|end_of_thought|><|begin_of_solution|>Hi!<|end_of_solution|>"),
+    ("auto", f"Thinking...\n{ASIDE}\n...done thinking.\n\nHi!"),
+    ("auto", f"\x1b[38;5;245m\x1b[1mThinking...\n\x1b[0m{ASIDE}\n\x1b[1m...done thinking.\n\n\x1b[0mHi!"),
 ]
 
 
@@ -94,20 +100,20 @@ FORMATS = [
 def test_every_format_is_split_in_thought_and_answer(start: Start, text: str):
     for chunks in ([text], list(text), re.findall(r".{1,3}", text, re.DOTALL)):
         thinking, content = split(chunks, start)
-        assert (bare(thinking), bare(content)) == (bare(SECRET), "Hi!")
+        assert (bare(thinking), bare(content)) == (bare(ASIDE), "Hi!")
 
 
 @pytest.mark.parametrize(("start", "text"), [case for case in FORMATS if "Hi!" in case[1]])
 def test_a_thought_that_never_ends_is_never_content(start: Start, text: str):
-    cut = text.index(SECRET) + len(SECRET)
+    cut = text.index(ASIDE) + len(ASIDE)
     for end in range(cut - 20, cut + 4):
-        assert bare(SECRET)[:8] not in bare(split([text[:end]], start)[1])
+        assert bare(ASIDE)[:8] not in bare(split([text[:end]], start)[1])
 
 
 def test_a_declared_pair_of_markers_is_a_thought():
-    for start, text in (("auto", f"%%in%%{SECRET}%%out%%Hi!"), ("in_thinking", f"{SECRET}%%out%%Hi!")):
+    for start, text in (("auto", f"%%in%%{ASIDE}%%out%%Hi!"), ("in_thinking", f"{ASIDE}%%out%%Hi!")):
         for chunks in ([text], list(text)):
-            assert split(chunks, start, (("%%in%%", "%%out%%"),)) == (SECRET, "Hi!")
+            assert split(chunks, start, (("%%in%%", "%%out%%"),)) == (ASIDE, "Hi!")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +143,10 @@ def test_markers_are_only_words_in_code_that_opened_in_content(text: str, conten
     [
         '<tool_call>{"name": "dice"}</tool_call>',
         "<tool_call>\n<function=dice>\n</function>\n</tool_call>",
-        '<|tool_calls_section_begin|><|tool_call_begin|>f:0<|tool_call_argument_begin|>{"a": 1}<|tool_call_end|><|tool_calls_section_end|>',
+        (
+            "<|tool_calls_section_begin|><|tool_call_begin|>f:0<|tool_call_argument_begin|>{}<|tool_call_end|>"
+            "<|tool_calls_section_end|>"
+        ),
         "[TOOL_CALLS]dice[ARGS]{}",
         "<|tool_call_start|>[dice()]<|tool_call_end|>",
         '<|START_ACTION|>[{"tool_name": "dice"}]<|END_ACTION|>',
@@ -150,7 +159,8 @@ def test_markers_are_only_words_in_code_that_opened_in_content(text: str, conten
         "<|channel|>commentary to=functions.dice <|constrain|>json<|message|>{}<|call|>",
         "<|start|>assistant to=functions.dice<|channel|>commentary<|message|>{}<|call|>",
         "<|start|>functions.dice to=assistant<|channel|>commentary<|message|>6<|end|>",
-        "assistantcommentary to=functions.dice json{}"[:0] or "<|python_tag|>dice()",
+        "assistantcommentary to=functions.dice json{}",
+        "<|python_tag|>dice()",
     ],
 )
 def test_tool_calls_are_neither_thought_nor_content(call: str):
@@ -169,7 +179,7 @@ def test_a_tool_call_ends_an_unclosed_thought_but_words_about_one_do_not():
 
 
 def test_a_lone_closer_says_how_much_content_was_thought():
-    for chunks in ([f"{SECRET}</think>Hi!"], list(f"{SECRET}</think>Hi!")):
+    for chunks in ([f"{ASIDE}</think>Hi!"], list(f"{ASIDE}</think>Hi!")):
         flt = ThinkingFilter()
         content = "".join(flt.feed(chunk)[1] for chunk in chunks) + flt.close()[1]
         assert flt.reopened
@@ -221,20 +231,7 @@ def test_text_is_held_back_only_while_it_may_become_a_marker():
     assert flt.feed("k")[1] == "ask"
 
 
-PIECES = st.sampled_from(
-    [
-        *("<think>", "</think>", "<thinking>", "</thinking>", "<think", "<answer>", "</answer>", "<think/>", "think>"),
-        *("<|start|>", "assistant", "<|channel|>", "analysis", "final", "<|message|>", "<|end|>", "<|return|>", "<|call|>"),
-        *("commentary", " to=functions.f", " to=self", "<|eom|>", "<|constrain|>", "assistantfinal", "assistantanalysis"),
-        *("[THINK]", "[/THINK]", "◁think▷", "◁/think▷", "<|channel>", "<channel|>", "thought\n", "<seed:think>"),
-        *("</seed:think>", "<|START_THINKING|>", "<|END_THINKING|>", "<|START_TEXT|>", "[BEGIN FINAL RESPONSE]"),
-        *("<|open|>think<|sep|>", "<|close|>think<|sep|>", "<|open|>response<|sep|>", "<|open|>tools<|sep|>", "<|close|>"),
-        *("<|message_model|>", "<|content_thinking|>", "<|content_text|>", "<|end_message|>", "<|im_start|>", "<|im_end|>"),
-        *("<tool_call>", "</tool_call>", "[TOOL_CALLS]", "<|tool_call_begin|>", "<|tool_call_end|>", "<function=f>"),
-        *("Thinking...\n", "...done thinking.", "Here is my thought process:", "Here is my response:", "/think\n"),
-        *("`", "``", "```", "\n", "~~~", " ", "\x1b[1m", "\x1b", "words", "に", "<", "|", "[", "a", ".", "H", "Hello", ")"),
-    ]
-)
+PIECES = st.sampled_from(json.loads((Path(__file__).parent / "markers.json").read_text(encoding="utf-8")))
 
 
 @given(st.lists(PIECES, max_size=14).map("".join), st.sampled_from(STARTS), st.integers(0, 2**32))
@@ -259,15 +256,12 @@ def test_text_without_markers_comes_out_unchanged(text: str):
     assert split(list(text))[1] == text
 
 
-def test_time_grows_with_the_length_only():
-    def seconds(count: int, unit: str) -> float:
-        began = time.process_time()
-        split(list(unit * count))
-        return time.process_time() - began
-
-    for unit in ("<|channel|>x", "`<think>", "<think ", "```\n<", "a < b. as "):
-        seconds(100, unit)
-        assert seconds(8000, unit) < 40 * seconds(1000, unit) + 0.2
+@given(st.lists(PIECES, max_size=6).map("".join), st.sampled_from(STARTS))
+def test_what_is_held_back_and_so_the_work_for_a_chunk_is_bounded(unit: str, start: Start):
+    flt = ThinkingFilter(start=start)
+    for char in unit * 40:
+        flt.feed(char)
+        assert len(flt._held) + len(flt._state.header.text) + len(flt._escape) <= 500
 
 
 @pytest.mark.skipif(not SAMPLES, reason="VTUBER_SAMPLES does not point to the sample data")

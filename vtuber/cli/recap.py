@@ -27,10 +27,12 @@ def _told(summary: dict[str, object], folder: Path) -> str:
     numbers = msgspec.convert(summary, _Numbers)
     messages = numbers.messages_in
     lines = [
-        f"[bold]{numbers.answered}[/] of {messages['chat'] + messages['paid']} messages answered, "
-        f"[bold]{numbers.escalated}[/] thought through by the slow model ({numbers.delivered} delivered), "
-        f"{numbers.recalled} recalls, {numbers.spoken_s:.0f} s spoken, "
-        f"{numbers.thought_chars_spoken} characters of thought heard.",
+        (
+            f"[bold]{numbers.answered}[/] of {messages['chat'] + messages['paid']} messages answered, "
+            f"[bold]{numbers.escalated}[/] thought through by the slow model ({numbers.delivered} delivered), "
+            f"{numbers.recalled} recalls, {numbers.spoken_s:.0f} s spoken, "
+            f"{numbers.thought_chars_spoken} characters of thought heard."
+        ),
         f"Report: {escape(str(folder / 'report.html'))}",
     ]
     if (folder / "show.wav").exists():

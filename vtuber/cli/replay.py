@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 
 from vtuber import home as homes
 from vtuber import wiring
@@ -29,11 +30,15 @@ def replay(  # noqa: PLR0913, PLR0917 - an option each
     speed: Annotated[float, _SPEED] = 1.0,
     instant: Annotated[bool, typer.Option("--instant", help="At once, on virtual time, with scripted parts.")] = False,
     out: Annotated[Path | None, _OUT] = None,
-    memory: Annotated[Path | None, typer.Option(help="A memory folder to use and keep; without it a fresh one.")] = None,
+    memory: Annotated[
+        Path | None, typer.Option(help="A memory folder to use and keep; without it a fresh one.")
+    ] = None,
     model: Annotated[str, _MODEL] = "embedded",
     weights: Annotated[Path | None, typer.Option(help="Your own GGUF file for the embedded model.")] = None,
     recording: Annotated[Path | None, typer.Option(help="A journal whose answers are played back.")] = None,
-    max_gap: Annotated[float, typer.Option(help="Longer silences of the log are cut to this many seconds.", min=0)] = 60.0,
+    max_gap: Annotated[
+        float, typer.Option(help="Longer silences of the log are cut to this many seconds.", min=0)
+    ] = 60.0,
     seed: Annotated[int, typer.Option(help="The seed of everything that is left to chance.")] = 0,
     home: Annotated[Path | None, _HOME] = None,
 ) -> None:
@@ -50,12 +55,19 @@ def replay(  # noqa: PLR0913, PLR0917 - an option each
         memory=memory, model=model, weights=weights, recording=recording, settings=Settings(seed=seed),
     )  # fmt: skip
     try:
+        _prepare(options)
         wiring.play(options)
     except BaseException:
         with suppress(OSError):
             folder.rmdir()  # nothing was played: an empty folder would only be in the way
         raise
     finish(folder, Console())
+
+
+def _prepare(options: wiring.Options) -> None:
+    with Progress(transient=True) as bar:
+        task = bar.add_task("Putting the stand-in model together", total=None, visible=False)
+        wiring.prepare_weights(options, lambda done, total: bar.update(task, completed=done, total=total, visible=True))
 
 
 def demo(
@@ -67,5 +79,3 @@ def demo(
     """Play the shipped stream of about four minutes: two platforms, two languages, about ninety messages."""
     with as_file(files("vtuber") / "shipped" / "demo.jsonl") as log:
         replay(log, instant=instant, model=model, out=out, home=home)
-
-

@@ -231,5 +231,5 @@ def stale(heard: Chat | Notice, now: int, max_age_ms: int) -> bool:
 
 
 def give_up(waiting: Sequence[Chat | Notice], new: Chat | Notice) -> Chat | Notice | None:
-    """Choose what gives way on a full road: the oldest free message; None, to make the source wait, if there is none."""
+    """Choose what gives way on a full road: the oldest free message; None if there is none."""
     return next((heard for heard in (*waiting, new) if isinstance(heard, Chat) and heard.money is None), None)

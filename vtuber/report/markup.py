@@ -1,4 +1,4 @@
-"""HTML and SVG built from values: whatever is not markup already is escaped, so that no viewer's text becomes markup."""
+"""HTML and SVG built from values: what is not markup already is escaped, so that no viewer's text becomes markup."""
 
 from html import escape
 
@@ -13,7 +13,7 @@ class Markup(str):
     __slots__ = ()
 
 
-def tag(name: str, *inside: object, **attributes: object) -> Markup:
+def tag(name: str, /, *inside: object, **attributes: object) -> Markup:
     """Give an element. `class_` means class, `stroke_width` stroke-width; None and False attributes are left out."""
     given = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(_plain(value))}"'
@@ -23,7 +23,7 @@ def tag(name: str, *inside: object, **attributes: object) -> Markup:
     return Markup(f"<{name}{given}>{join(*inside)}</{name}>")
 
 
-def void(name: str, **attributes: object) -> Markup:
+def void(name: str, /, **attributes: object) -> Markup:
     """Give an element that holds nothing."""
     return Markup(tag(name, **attributes).replace(f"></{name}>", "/>"))
 

@@ -3,12 +3,15 @@
 STYLE = """
 :root{color-scheme:light dark;
 --paper:#fbfaf6;--card:#fff;--ink:#22252b;--mute:#6d7078;--hair:#e2dfd6;--wash:#f2f0e9;
---fast:#2b7f78;--deep:#b5562b;--own:#7f86a0;--ponder:#e3b34c;--twitch:#7656c4;--youtube:#c8403d;--other:#6d7078;--bad:#b3261e;
---serif:"Iowan Old Style","Palatino Linotype",Palatino,"Hiragino Mincho ProN","Yu Mincho","Noto Serif CJK JP",Georgia,serif;
+--fast:#2b7f78;--deep:#b5562b;--own:#7f86a0;--ponder:#e3b34c;--twitch:#7656c4;--youtube:#c8403d;--other:#6d7078;
+--bad:#b3261e;
+--serif:"Iowan Old Style","Palatino Linotype",Palatino,"Hiragino Mincho ProN","Yu Mincho","Noto Serif CJK JP",
+Georgia,serif;
 --sans:"Avenir Next","Segoe UI",Inter,"Hiragino Sans","Yu Gothic UI","Noto Sans CJK JP",system-ui,sans-serif}
 @media(prefers-color-scheme:dark){:root{
 --paper:#16181c;--card:#1d2025;--ink:#e6e4de;--mute:#989ba4;--hair:#31353c;--wash:#22262c;
---fast:#58b8ae;--deep:#e58a5b;--own:#9aa2bf;--ponder:#c9993a;--twitch:#a68cf0;--youtube:#f0716c;--other:#989ba4;--bad:#f2857d}}
+--fast:#58b8ae;--deep:#e58a5b;--own:#9aa2bf;--ponder:#c9993a;--twitch:#a68cf0;--youtube:#f0716c;--other:#989ba4;
+--bad:#f2857d}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.6 var(--sans);font-variant-numeric:tabular-nums;
 overflow-wrap:anywhere}
@@ -29,19 +32,22 @@ border-top:1px solid var(--hair);border-bottom:1px solid var(--hair)}
 .figures div{padding:14px 16px 12px 0}
 .figures b{display:block;font:400 32px/1.1 var(--serif)}
 .figures span{font-size:12.5px;color:var(--mute);line-height:1.35;display:block;margin-top:4px}
-.key{display:flex;flex-wrap:wrap;gap:4px 20px;font-size:12.5px;color:var(--mute);margin:0 0 14px;padding:0;list-style:none}
+.key{display:flex;flex-wrap:wrap;gap:4px 20px;font-size:12.5px;color:var(--mute);margin:0 0 14px;padding:0;
+list-style:none}
 .key svg{display:inline-block;width:14px;height:12px;margin-right:6px;vertical-align:-1px}
 .two{display:grid;grid-template-columns:minmax(0,2fr) minmax(0,1fr);gap:40px;align-items:end}
 table{border-collapse:collapse;width:100%;font-size:13px}
 th,td{text-align:right;padding:6px 0 6px 12px;border-bottom:1px solid var(--hair);font-weight:400;vertical-align:top}
 th{color:var(--mute)}th:first-child,td:first-child{text-align:left;padding-left:0}
 td.words,th.words{text-align:left}
-.turn{display:grid;grid-template-columns:104px minmax(0,1fr);gap:0 24px;padding:26px 0 24px;border-top:1px solid var(--hair)}
+.turn{display:grid;grid-template-columns:104px minmax(0,1fr);gap:0 24px;padding:26px 0 24px;
+border-top:1px solid var(--hair)}
 .turn:target{background:var(--wash);box-shadow:0 0 0 12px var(--wash)}
 .when{font-size:13px;color:var(--mute);line-height:1.5}
 .when b{display:block;font:400 22px/1.1 var(--serif);color:var(--ink);margin-bottom:4px}
 .asked{margin:0 0 10px;font-size:14.5px}.asked p{margin:0 0 3px}
-.asked b{font-weight:600}.asked .dot,.heard .dot{display:inline-block;width:8px;height:8px;border-radius:50%;margin-right:7px}
+.asked b{font-weight:600}
+.asked .dot,.heard .dot{display:inline-block;width:8px;height:8px;border-radius:50%;margin-right:7px}
 .twitch{background:var(--twitch)}.youtube{background:var(--youtube)}.other{background:var(--other)}
 .badge{font-size:11px;color:var(--mute);border:1px solid var(--hair);border-radius:3px;padding:0 5px;margin-left:6px;
 white-space:nowrap}
@@ -51,10 +57,12 @@ white-space:nowrap}
 .label{font-size:12px;color:var(--mute);margin:12px 0 3px}
 .cut{text-decoration:underline wavy var(--bad) 1px}
 .silent{color:var(--mute);font-style:italic;margin:0 0 6px}
-.why{font-size:13px;color:var(--mute);margin:10px 0 0;display:grid;grid-template-columns:86px minmax(0,1fr);gap:3px 12px}
+.why{font-size:13px;color:var(--mute);margin:10px 0 0;display:grid;grid-template-columns:86px minmax(0,1fr);
+gap:3px 12px}
 .why dt{margin:0}.why dd{margin:0;color:var(--ink)}
 .route{font-weight:600}.route.simple{color:var(--fast)}.route.hard{color:var(--deep)}.route.canned{color:var(--own)}
-.meter{display:inline-block;width:90px;height:6px;background:var(--wash);border-radius:3px;margin:0 8px;vertical-align:2px;
+.meter{display:inline-block;width:90px;height:6px;background:var(--wash);border-radius:3px;margin:0 8px;
+vertical-align:2px;
 overflow:hidden}.meter i{display:block;height:100%;background:var(--fast)}.meter.hard i{background:var(--deep)}
 .parts span{margin-right:14px;white-space:nowrap}.parts .minus{color:var(--mute)}
 .memories{list-style:none;margin:0;padding:0}.memories li{margin-bottom:2px}

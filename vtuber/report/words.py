@@ -32,11 +32,7 @@ PURPOSES = {
     "idle": ("of her own accord", "自分から"),
     "say": ("as told", "指示"),
 }
-ROUTES = {
-    "simple": ("simple", "すぐ答える"),
-    "hard": ("hard", "よく考える"),
-    "canned": ("her own line", "決まり文句"),
-}
+ROUTES = {"simple": ("simple", "すぐ答える"), "hard": ("hard", "よく考える"), "canned": ("her own line", "決まり文句")}
 
 
 def reason(name: str) -> tuple[str, str]:

@@ -19,7 +19,7 @@ async def generate(
     emit: Callable[[Said], Awaitable[None]],
     roads: Roads,
 ) -> str:
-    """Stream an answer, emit its clauses as they are complete, give how it stopped ("error" and "timeout" do not raise).
+    """Stream an answer, emit its clauses one by one, give how it stopped ("error" and "timeout" do not raise).
 
     The stream is closed as soon as she has said enough, or when the caller is cancelled: the model stops generating.
     """

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -14,7 +15,6 @@ from vtuber.core.names import shown_name, spoken_name
 from vtuber.core.recall import rank
 from vtuber.core.redaction import redact
 from vtuber.core.reply import Reply
-from vtuber.core.routing import Difficulty
 from vtuber.core.stock import pick
 from vtuber.errors import EmbedderError, MemoryStoreError
 from vtuber.events import Clause, Failed, Language, Performed, Recalled, Recollection, Source, Thought, Tier, Turn
@@ -37,7 +37,7 @@ class Mind:
     memory: EventMemory
     embedder: Embedder
     guard: Guard
-    difficulty: Difficulty
+    difficulty: Callable[[str], float]
     settings: Thinking
     dice: random.Random
     warm: asyncio.Event = field(default_factory=asyncio.Event)
@@ -57,8 +57,15 @@ class Mind:
     def name(self, turn: Turn, language: Language) -> str:
         """Give the viewer's name as she says it."""
         who = turn.who
-        honorific = self.persona.speaking.viewer_honorific.get(language, "")
-        return spoken_name(who.name, language, honorific=honorific, reading=self.persona.reading) if who else ""
+        if who is None:
+            return ""
+        return spoken_name(
+            who.name,
+            language,
+            honorific=self.persona.speaking.viewer_honorific.get(language, ""),
+            reading=self.persona.reading,
+            refuse=lambda name: not self.guard.check(name).ok,
+        )
 
     @staticmethod
     def shown(turn: Turn) -> str:

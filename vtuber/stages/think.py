@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable
 
 from vtuber.core import prompt
-from vtuber.core.attention import fold, only_greets
+from vtuber.core.attention import only_greets
 from vtuber.core.names import spoken_money
 from vtuber.core.reply import Said
 from vtuber.core.routing import decide
+from vtuber.core.stock import mentions
 from vtuber.events import Dropped, Language, Question, Recollection, Route, Routed, Turn
 from vtuber.persona import Lines
 from vtuber.ports import ModelRequest
@@ -69,12 +70,12 @@ async def _canned_turn(turn: Turn, line: str, reason: str, say: Say, roads: Road
 
 async def _of_her_own(turn: Turn, mind: Mind, language: Language, say: Say, roads: Roads) -> bool:
     """Say what needs no model: thanks, a welcome, a declined topic, a rule. Give whether that was all."""
-    lines, name, text = mind.persona.lines, mind.name(turn, language), fold(turn.text)
+    lines, name = mind.persona.lines, mind.name(turn, language)
     for chat in turn.chats:
         if chat.money:
             await say(mind.line(lines.thanks, language, name=name, amount=spoken_money(chat.money, language)))
     for topic in mind.persona.forbidden:
-        if any(fold(word) in text for word in topic.words):
+        if mentions(turn.text, topic.words):
             await _canned_turn(
                 turn, mind.line(topic.decline, language, name=name), f"declines {topic.topic}", say, roads
             )
@@ -82,7 +83,7 @@ async def _of_her_own(turn: Turn, mind: Mind, language: Language, say: Say, road
     now = roads.clock.now()
     for number, rule in enumerate(mind.persona.rules):
         ready = now - mind.rules_used.get(number, -(10**12)) >= rule.cooldown_s * 1000
-        if ready and any(fold(word) in text for word in rule.when):
+        if ready and mentions(turn.text, rule.when):
             mind.rules_used[number] = now
             await _canned_turn(
                 turn, mind.line(rule.say, language, name=name), f"her rule for “{rule.when[0]}”", say, roads

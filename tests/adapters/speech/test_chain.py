@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -11,11 +12,11 @@ from vtuber.errors import SpeechError
 from vtuber.ports import VoiceStyle
 
 
-def japanese(**more):
+def japanese(**more: Any):
     return ScriptedVoice("mei", languages=("ja",), **more)
 
 
-def english(**more):
+def english(**more: Any):
     return ScriptedVoice("sam", languages=("en",), **more)
 
 
@@ -39,7 +40,7 @@ class TestVoiceChain(SpeechEngineContract):
         ("123", "en", "sam"),
     ],
 )
-def test_the_script_of_a_clause_chooses_the_voice(text, declared, voice):
+def test_the_script_of_a_clause_chooses_the_voice(text: str, declared: str, voice: Any):
     assert run_virtual(VoiceChain([japanese(), english()]).synthesize(text, declared, PLAIN)).voice == voice
 
 
@@ -53,7 +54,7 @@ def test_the_engine_that_the_persona_names_goes_first_and_only_it_gets_the_voice
     heard = []
 
     class Keeps(ScriptedVoice):
-        async def synthesize(self, text, language, style):
+        async def synthesize(self, text: str, language: str, style: Any) -> Any:
             heard.append((self.name, style.voice))
             return await super().synthesize(text, language, style)
 
@@ -79,7 +80,7 @@ def test_a_voice_that_fails_is_left_out_for_half_a_minute_and_then_tried_again()
     told = []
     chain = VoiceChain([broken, spare], trouble=lambda name, error: told.append((name, type(error))))
 
-    async def show():
+    async def show() -> Any:
         voices = [(await chain.synthesize("bad", "en", PLAIN)).voice]
         voices.append((await chain.synthesize("good", "en", PLAIN)).voice)
         await asyncio.sleep(31)
@@ -98,10 +99,10 @@ def test_it_never_raises_even_when_every_voice_fails():
 
 def test_a_voice_that_cannot_be_prepared_is_left_out():
     class Absent(ScriptedVoice):
-        async def prepare(self):
+        async def prepare(self) -> None:
             raise SpeechError("not installed")
 
-    async def show():
+    async def show() -> Any:
         chain = VoiceChain([Absent("absent"), english()])
         before = chain.voice("en", PLAIN)
         await chain.prepare()

@@ -1,6 +1,8 @@
 import asyncio
 import importlib.util
 import threading
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +22,7 @@ class TestOpenJTalkVoice(SpeechEngineContract):
         return OpenJTalkVoice()
 
 
-async def _said(*styles):
+async def _said(*styles: VoiceStyle) -> Any:
     voice = OpenJTalkVoice()
     try:
         await voice.prepare()
@@ -29,7 +31,7 @@ async def _said(*styles):
         await voice.close()
 
 
-def _pitch(samples):
+def _pitch(samples: Any) -> Any:
     """Median fundamental frequency in Hz, by autocorrelation."""
     found = []
     for start in range(0, len(samples) - 2048, 1024):
@@ -60,13 +62,15 @@ def test_the_voice_is_credited_as_its_licence_asks():
     assert "CC BY 3.0" in OpenJTalkVoice.credit
 
 
-def test_a_missing_library_is_said_with_the_command_that_mends_it(monkeypatch):
+def test_a_missing_library_is_said_with_the_command_that_mends_it(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(SpeechError, match="pip install pyopenjtalk-plus"):
         asyncio.run(OpenJTalkVoice().prepare())
 
 
-def test_a_build_without_its_dictionary_is_refused_rather_than_left_to_download(monkeypatch, tmp_path):
+def test_a_build_without_its_dictionary_is_refused_rather_than_left_to_download(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
     (tmp_path / "__init__.py").touch()
     spec = importlib.util.spec_from_file_location("pyopenjtalk", tmp_path / "__init__.py")
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: spec)
@@ -78,12 +82,12 @@ def test_a_library_that_hangs_is_given_up_and_the_next_clause_has_a_fresh_thread
     hung = threading.Event()
 
     class Library:
-        def tts(self, text, speed, pitch):
+        def tts(self, text: str, speed: float, pitch: float) -> Any:
             if text == "止まる":
                 hung.wait(10)
             return np.sin(np.arange(48_000) / 20) * 8000, 48_000
 
-    async def speak():
+    async def speak() -> Any:
         voice = OpenJTalkVoice(limit_s=0.05)
         voice._library = Library()
         with pytest.raises(SpeechTimeout):
@@ -99,10 +103,10 @@ def test_a_library_that_hangs_is_given_up_and_the_next_clause_has_a_fresh_thread
 
 def test_an_error_of_the_library_becomes_a_speech_error():
     class Library:
-        def tts(self, text, speed, pitch):
+        def tts(self, text: str, speed: float, pitch: float) -> None:
             raise RuntimeError("bad label")
 
-    async def speak():
+    async def speak() -> None:
         voice = OpenJTalkVoice()
         voice._library = Library()
         try:

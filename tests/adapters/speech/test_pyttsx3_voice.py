@@ -3,6 +3,7 @@ import os
 import signal
 import sys
 import time
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,10 @@ ESPEAK = (
     SystemVoice("gmw/en-us", "English (America)", ("en-us",)),
     SystemVoice("jpx/ja", "Japanese", ("ja",)),
 )
-MAC = (SystemVoice("com.apple.voice.Kyoko", "Kyoko", ("ja_JP",)), SystemVoice("com.apple.voice.Alex", "Alex", ("en_US",)))
+MAC = (
+    SystemVoice("com.apple.voice.Kyoko", "Kyoko", ("ja_JP",)),
+    SystemVoice("com.apple.voice.Alex", "Alex", ("en_US",)),
+)
 
 
 @pytest.mark.real
@@ -28,8 +32,8 @@ class TestPyttsx3Voice(SpeechEngineContract):
         return Pyttsx3Voice()
 
 
-def _with_voice(act, **settings):
-    async def run():
+def _with_voice(act: Any, **settings: Any) -> Any:
+    async def run() -> Any:
         voice = Pyttsx3Voice(**settings)
         try:
             await voice.prepare()
@@ -40,7 +44,7 @@ def _with_voice(act, **settings):
     return asyncio.run(run())
 
 
-def _gone(pid):
+def _gone(pid: int) -> Any:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -61,13 +65,15 @@ def _gone(pid):
         ((), "en", "", "sapi5", ""),
     ],
 )
-def test_the_voice_is_picked_from_what_the_system_has(voices, language, wanted, driver, chosen):
+def test_the_voice_is_picked_from_what_the_system_has(
+    voices: Any, language: str, wanted: str, driver: str, chosen: str
+):
     assert pick(voices, language, wanted, driver) == chosen
 
 
 @pytest.mark.real
 def test_the_sound_is_levelled():
-    async def act(voice):
+    async def act(voice: Any) -> Any:
         return await voice.synthesize(TEXTS["en"], "en", PLAIN)
 
     assert loudness(_with_voice(act).samples.astype("float32") / 32768) == pytest.approx(0.1, rel=0.25)
@@ -76,7 +82,7 @@ def test_the_sound_is_levelled():
 @pytest.mark.real
 @pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be stopped there by a signal")
 def test_a_hung_worker_is_replaced_by_the_warm_spare_within_half_a_second_of_its_limit():
-    async def act(voice):
+    async def act(voice: Any) -> Any:
         await voice.synthesize("Warm.", "en", PLAIN)
         hung = voice._worker.pid
         os.kill(hung, signal.SIGSTOP)
@@ -95,10 +101,24 @@ def test_a_hung_worker_is_replaced_by_the_warm_spare_within_half_a_second_of_its
 
 @pytest.mark.real
 @pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
-def test_a_worker_that_dies_costs_one_clause():
-    async def act(voice):
-        os.kill(voice._worker.pid, signal.SIGKILL)
-        with pytest.raises(SpeechError):
+def test_a_worker_that_dies_costs_no_clause_since_the_spare_says_it():
+    async def act(voice: Any) -> Any:
+        dead = voice._worker.pid
+        os.kill(dead, signal.SIGKILL)
+        return dead, await voice.synthesize(TEXTS["en"], "en", PLAIN)
+
+    dead, audio = _with_voice(act)
+    assert audio.duration_ms > 500
+    assert _gone(dead)
+
+
+@pytest.mark.real
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
+def test_workers_that_die_one_after_the_other_are_a_speech_error():
+    async def act(voice: Any) -> Any:
+        for worker in (voice._worker, voice._spare):
+            os.kill(worker.pid, signal.SIGKILL)
+        with pytest.raises(SpeechError, match="without a word"):
             await voice.synthesize(TEXTS["en"], "en", PLAIN)
         return await voice.synthesize(TEXTS["en"], "en", PLAIN)
 
@@ -106,9 +126,21 @@ def test_a_worker_that_dies_costs_one_clause():
 
 
 @pytest.mark.real
+def test_the_speed_asked_for_is_the_speed_of_that_clause_every_time():
+    async def act(voice: Any) -> Any:
+        return [
+            (await voice.synthesize(TEXTS["en"], "en", VoiceStyle(speed=speed))).duration_ms
+            for speed in (1.0, 1.6) * 15
+        ]
+
+    lengths = _with_voice(act)
+    assert max(lengths[1::2]) < 0.8 * min(lengths[0::2])
+
+
+@pytest.mark.real
 @pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be stopped there by a signal")
 def test_a_clause_that_nobody_waits_for_any_more_kills_its_worker_and_the_next_one_is_right():
-    async def act(voice):
+    async def act(voice: Any) -> Any:
         given_up = voice._worker.pid
         os.kill(given_up, signal.SIGSTOP)
         clause = asyncio.ensure_future(voice.synthesize("Given up.", "en", PLAIN))
@@ -128,7 +160,7 @@ def test_a_clause_that_nobody_waits_for_any_more_kills_its_worker_and_the_next_o
 
 @pytest.mark.real
 def test_a_worker_is_renewed_after_so_many_clauses_and_none_is_left_behind():
-    async def act(voice):
+    async def act(voice: Any) -> Any:
         pids = set()
         for _ in range(5):
             await voice.synthesize("One.", "en", PLAIN)
@@ -142,7 +174,7 @@ def test_a_worker_is_renewed_after_so_many_clauses_and_none_is_left_behind():
 
 @pytest.mark.real
 def test_the_temporary_folder_goes_with_the_voice():
-    async def act(voice):
+    async def act(voice: Any) -> Any:
         await voice.synthesize("One.", "en", PLAIN)
         return voice._folder, list(voice._folder.iterdir())
 
@@ -153,7 +185,7 @@ def test_the_temporary_folder_goes_with_the_voice():
 
 @pytest.mark.real
 def test_pitch_and_variants_are_taken():
-    async def act(voice):
+    async def act(voice: Any) -> Any:
         return [await voice.synthesize("Hello.", "en", VoiceStyle(voice="en-us+f3", pitch=pitch)) for pitch in (0, 40)]
 
     assert {audio.voice for audio in _with_voice(act)} == {"pyttsx3:gmw/en-us+f3"}
@@ -165,7 +197,7 @@ def test_a_worker_that_cannot_start_is_said_in_a_sentence():
 
 
 def test_a_worker_that_reports_an_error_or_says_nothing_is_a_speech_error():
-    for code, words in (("print('{\"error\": \"RuntimeError: no espeak\"}')", "no espeak"), ("pass", "without a word")):
+    for code, words in (('print(\'{"error": "RuntimeError: no espeak"}\')', "no espeak"), ("pass", "without a word")):
         with pytest.raises(SpeechError, match=words):
             _with_voice(None, command=[sys.executable, "-c", code])
 

@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ class TestScriptedVoice(SpeechEngineContract):
 
 
 def test_it_takes_its_delay_on_virtual_time():
-    async def speak():
+    async def speak() -> Any:
         before = asyncio.get_running_loop().time()
         await ScriptedVoice(delay_ms=150).synthesize("hello", "en", PLAIN)
         return asyncio.get_running_loop().time() - before
@@ -35,7 +36,7 @@ def test_its_tone_has_the_frequency_asked_for():
 def test_it_fails_where_it_was_told_to_and_keeps_what_it_was_asked():
     voice = ScriptedVoice(fails=lambda text: "bad" in text)
 
-    async def speak():
+    async def speak() -> None:
         await voice.synthesize("good", "en", PLAIN)
         await voice.synthesize("bad", "en", PLAIN)
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 from tests.contracts.speech_engine import SpeechEngineContract
 from vtuber.adapters.speech.silent import SilentVoice
 from vtuber.clock import run_virtual
@@ -17,7 +19,7 @@ class TestSilentVoiceInEnglish(TestSilentVoiceInJapanese):
 
 
 def test_it_makes_no_sound_and_the_same_text_takes_the_same_time():
-    async def speak():
+    async def speak() -> Any:
         return [await SilentVoice().synthesize("今日は雨です。", "ja", VoiceStyle()) for _ in range(2)]
 
     first, second = run_virtual(speak())

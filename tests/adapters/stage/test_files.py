@@ -2,6 +2,8 @@ import asyncio
 import subprocess
 import sys
 import wave
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from vtuber.errors import StageOutputError
 from vtuber.ports import SAMPLE_RATE
 
 
-def _read(path):
+def _read(path: Path) -> Any:
     with wave.open(str(path)) as file:
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (SAMPLE_RATE, 1, 2)
         return np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
@@ -80,26 +82,28 @@ class TestFilesOutput(StageOutputContract):
         assert lines == ["Model of the character: A", "Voice Mei, CC BY 3.0"]
 
 
-def test_the_text_sources_hold_what_she_says_and_reads_and_are_empty_afterwards(tmp_path):
+def test_the_text_sources_hold_what_she_says_and_reads_and_are_empty_afterwards(tmp_path: Path):
     seen = []
 
-    async def show():
+    async def show() -> None:
         output = FilesOutput(tmp_path)
         await output.open(BASE_MS)
         one = cue(text="ありがとう！", to="mika", about="hello\nthere")
         for act in (output.start(one), output.end(one, performed(one))):
             await act
-            seen.append([(tmp_path / name).read_text(encoding="utf-8") for name in ("now_saying.txt", "now_reading.txt")])
+            seen.append(
+                [(tmp_path / name).read_text(encoding="utf-8") for name in ("now_saying.txt", "now_reading.txt")]
+            )
         await output.close()
 
     run_virtual(show())
     assert seen == [["ありがとう！", "mika: hello there"], ["", ""]]
 
 
-def test_the_recording_is_a_valid_wav_at_every_moment(tmp_path):
+def test_the_recording_is_a_valid_wav_at_every_moment(tmp_path: Path):
     lengths = []
 
-    async def show():
+    async def show() -> None:
         output = FilesOutput(tmp_path)
         await output.open(BASE_MS)
         lengths.append(len(_read(tmp_path / "show.wav")))
@@ -114,10 +118,10 @@ def test_the_recording_is_a_valid_wav_at_every_moment(tmp_path):
     assert lengths == [0, 12_000, 36_000, 60_000]
 
 
-def test_a_folder_that_cannot_be_made_is_said_once_and_then_counted(tmp_path):
+def test_a_folder_that_cannot_be_made_is_said_once_and_then_counted(tmp_path: Path):
     (tmp_path / "file").touch()
 
-    async def show():
+    async def show() -> Any:
         output = FilesOutput(tmp_path / "file" / "run")
         with pytest.raises(StageOutputError, match="--out"):
             await output.open(BASE_MS)
@@ -130,8 +134,8 @@ def test_a_folder_that_cannot_be_made_is_said_once_and_then_counted(tmp_path):
     assert run_virtual(show()) >= 3
 
 
-def test_a_folder_that_goes_away_in_mid_show_is_said_once_and_the_show_goes_on(tmp_path):
-    async def show():
+def test_a_folder_that_goes_away_in_mid_show_is_said_once_and_the_show_goes_on(tmp_path: Path):
+    async def show() -> Any:
         output = FilesOutput(tmp_path / "run")
         await output.open(BASE_MS)
         (tmp_path / "run").rename(tmp_path / "gone")
@@ -147,8 +151,8 @@ def test_a_folder_that_goes_away_in_mid_show_is_said_once_and_the_show_goes_on(t
     assert run_virtual(show()) >= 4
 
 
-def test_a_slow_disk_does_not_hold_up_the_show(tmp_path):
-    async def show():
+def test_a_slow_disk_does_not_hold_up_the_show(tmp_path: Path):
+    async def show() -> Any:
         output = FilesOutput(tmp_path)
         await output.open(BASE_MS)
         stuck = asyncio.Event()
@@ -170,7 +174,7 @@ def test_a_slow_disk_does_not_hold_up_the_show(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="file sizes cannot be limited there")
-def test_a_full_disk_leaves_a_valid_recording_of_what_fitted(tmp_path):
+def test_a_full_disk_leaves_a_valid_recording_of_what_fitted(tmp_path: Path):
     script = f"""
 import asyncio, resource, signal, sys
 from pathlib import Path

@@ -1,6 +1,7 @@
 import asyncio
 import importlib
 import importlib.util
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ class PortAudioError(Exception):
 class Stream:
     """Stands where the card would be: `pull` asks the callback for sound as the card does."""
 
-    def __init__(self, *, callback, blocksize, **settings):
+    def __init__(self, *, callback: Any, blocksize: int, **settings: Any) -> None:
         self.callback, self.blocksize, self.settings = callback, blocksize, settings
         self.active = False
 
@@ -29,7 +30,7 @@ class Stream:
     def close(self):
         self.active = False
 
-    def pull(self, milliseconds):
+    def pull(self, milliseconds: int):
         blocks = []
         for _ in range(milliseconds * self.settings["samplerate"] // 1000 // self.blocksize):
             block = np.full((self.blocksize, 1), 99, dtype=np.int16)
@@ -43,17 +44,17 @@ class Library:
 
     PortAudioError = PortAudioError
 
-    def __init__(self, *, rate=24_000, fails=False):
+    def __init__(self, *, rate: int = 24_000, fails: bool = False) -> None:
         self.rate, self.fails, self.streams = rate, fails, []
 
-    def check_output_settings(self, *, samplerate, **_settings):
+    def check_output_settings(self, *, samplerate: int, **_settings: Any):
         if samplerate != self.rate:
             raise PortAudioError("Invalid sample rate")
 
-    def query_devices(self, device, kind):
+    def query_devices(self, device: Any, kind: Any):
         return {"default_samplerate": float(self.rate)}
 
-    def OutputStream(self, **settings):
+    def OutputStream(self, **settings: Any):
         if self.fails:
             raise PortAudioError("Error querying device -1")
         self.streams.append(Stream(**settings))
@@ -70,8 +71,8 @@ class TestSoundCardAtAnotherRate(StageOutputContract):
         return SoundCard(library=Library(rate=48_000))
 
 
-def _opened(library, act):
-    async def show():
+def _opened(library: Any, act: Any) -> Any:
+    async def show() -> Any:
         card = SoundCard(library=library)
         await card.open(BASE_MS)
         try:
@@ -83,7 +84,7 @@ def _opened(library, act):
 
 
 def test_a_cue_is_played_sample_by_sample_and_then_there_is_silence():
-    async def act(card, stream):
+    async def act(card: SoundCard, stream: Stream) -> Any:
         one = cue(length_ms=500)
         await card.start(one)
         return one, stream.pull(600)
@@ -94,7 +95,7 @@ def test_a_cue_is_played_sample_by_sample_and_then_there_is_silence():
 
 
 def test_a_cut_cue_is_silent_within_fifty_milliseconds_and_fades():
-    async def act(card, stream):
+    async def act(card: SoundCard, stream: Stream) -> Any:
         one = cue(length_ms=4000)
         await card.start(one)
         stream.pull(1000)
@@ -107,7 +108,7 @@ def test_a_cut_cue_is_silent_within_fifty_milliseconds_and_fades():
 
 
 def test_a_whole_cue_runs_out_by_itself():
-    async def act(card, stream):
+    async def act(card: SoundCard, stream: Stream) -> Any:
         one = cue(length_ms=500)
         await card.start(one)
         head = stream.pull(450)
@@ -119,7 +120,7 @@ def test_a_whole_cue_runs_out_by_itself():
 
 
 def test_a_card_that_does_not_know_our_rate_is_fed_at_its_own():
-    async def act(card, stream):
+    async def act(card: SoundCard, stream: Stream) -> Any:
         one = cue(length_ms=500)
         await card.start(one)
         return one, stream.settings["samplerate"], stream.pull(500)
@@ -131,7 +132,7 @@ def test_a_card_that_does_not_know_our_rate_is_fed_at_its_own():
 
 
 def test_a_card_that_goes_away_is_said_once():
-    async def act(card, stream):
+    async def act(card: SoundCard, stream: Stream) -> None:
         stream.active = False
         with pytest.raises(StageOutputError, match="has gone"):
             await card.start(cue())
@@ -141,7 +142,7 @@ def test_a_card_that_goes_away_is_said_once():
 
 
 def test_a_card_that_cannot_be_opened_is_said_with_what_would_mend_it():
-    async def show():
+    async def show() -> None:
         card = SoundCard("CABLE Input", library=Library(fails=True))
         try:
             await card.open(BASE_MS)
@@ -152,9 +153,13 @@ def test_a_card_that_cannot_be_opened_is_said_with_what_would_mend_it():
         run_virtual(show())
 
 
-@pytest.mark.parametrize(("error", "command"), [(ImportError, "pip install"), (OSError, "libportaudio2|force-reinstall")])
-def test_a_missing_library_is_said_with_the_command_that_mends_it(monkeypatch, error, command):
-    def missing(_name):
+@pytest.mark.parametrize(
+    ("error", "command"), [(ImportError, "pip install"), (OSError, "libportaudio2|force-reinstall")]
+)
+def test_a_missing_library_is_said_with_the_command_that_mends_it(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception], command: str
+):
+    def missing(_name: str) -> None:
         raise error("PortAudio library not found")
 
     monkeypatch.setattr(importlib, "import_module", missing)
@@ -167,7 +172,7 @@ def test_it_plays_on_a_real_card_where_there_is_one():
     if importlib.util.find_spec("sounddevice") is None:
         pytest.skip("sounddevice is not installed")
 
-    async def show():
+    async def show() -> None:
         card = SoundCard()
         try:
             await card.open(BASE_MS)

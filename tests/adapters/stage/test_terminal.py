@@ -1,6 +1,7 @@
 import asyncio
 import io
 import threading
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -13,13 +14,17 @@ from vtuber.events import Chat, Dropped, Question, Turn
 from vtuber.ports import Audio
 
 
-def _console(*, terminal=False, file=None):
+def _console(*, terminal: bool = False, file: Any = None) -> Any:
     # file: a StringIO that says it is a terminal, drawn at a fixed size
-    return Console(file=file or io.StringIO(), force_terminal=terminal, width=80, height=30, color_system=None, _environ={})
+    return Console(
+        file=file or io.StringIO(), force_terminal=terminal, width=80, height=30, color_system=None, _environ={}
+    )
 
 
-def _chat(number, text="hello", name="mika", at_ms=1000):
-    return Chat(id=f"c{number}", at_ms=BASE_MS + at_ms, platform="twitch", viewer_id=f"twitch:{number}", name=name, text=text)
+def _chat(number: int, text: str = "hello", name: str = "mika", at_ms: int = 1000) -> Any:
+    return Chat(
+        id=f"c{number}", at_ms=BASE_MS + at_ms, platform="twitch", viewer_id=f"twitch:{number}", name=name, text=text
+    )
 
 
 class TestTerminalPlain(StageOutputContract):
@@ -32,10 +37,10 @@ class TestTerminalLive(StageOutputContract):
         return Terminal("hoshi", console=_console(terminal=True))
 
 
-def _shown(*acts, terminal=False):
+def _shown(*acts: Any, terminal: bool = False) -> Any:
     console = _console(terminal=terminal)
 
-    async def show():
+    async def show() -> None:
         output = Terminal("hoshi", console=console)
         await output.open(BASE_MS)
         for act in acts:
@@ -55,7 +60,9 @@ def test_without_a_terminal_each_event_is_one_plain_line():
     one = cue(text="やっほー！", to="mika", about="hello")
     shown = _shown(
         lambda output: output.note(chat),
-        lambda output: output.note(Question(id="q1", at_ms=BASE_MS, turn="t1", asked=turn, language="ja", deadline_ms=0)),
+        lambda output: output.note(
+            Question(id="q1", at_ms=BASE_MS, turn="t1", asked=turn, language="ja", deadline_ms=0)
+        ),
         lambda output: output.start(one),
         lambda output: output.end(one, performed(one)),
     )
@@ -63,10 +70,12 @@ def test_without_a_terminal_each_event_is_one_plain_line():
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_names_and_words_from_outside_are_shown_as_they_are_and_command_nothing(terminal):
+def test_names_and_words_from_outside_are_shown_as_they_are_and_command_nothing(terminal: bool):
     one = cue(text=HOSTILE, to=HOSTILE)
     shown = _shown(
-        lambda output: output.note(_chat(1, text=HOSTILE, name="[bold]" + HOSTILE)), lambda output: output.start(one), terminal=terminal
+        lambda output: output.note(_chat(1, text=HOSTILE, name="[bold]" + HOSTILE)),
+        lambda output: output.start(one),
+        terminal=terminal,
     )
     assert "[bold red]x[/]" in shown  # markup stays text
     assert "title" not in shown
@@ -97,11 +106,11 @@ def test_at_most_four_pictures_a_second_are_drawn_and_none_when_nothing_happens(
     drawn = []
 
     class Counts(Terminal):
-        def _paint(self, frame):
+        def _paint(self, frame: Any) -> None:
             drawn.append(frame)
             super()._paint(frame)
 
-    async def show():
+    async def show() -> Any:
         output = Counts("hoshi", console=_console(terminal=True))
         await output.open(BASE_MS)
         for number in range(300):  # three seconds of a flood
@@ -122,13 +131,13 @@ def test_a_stopped_terminal_does_not_hold_up_the_show():
     goes_on = threading.Event()
 
     class Stopped(io.StringIO):
-        def write(self, text):
+        def write(self, text: str) -> Any:
             goes_on.wait(10)
             return super().write(text)
 
     console = _console(file=Stopped())
 
-    async def show():
+    async def show() -> Any:
         output = Terminal("hoshi", console=console)
         await output.open(BASE_MS)
         before = asyncio.get_running_loop().time()
@@ -148,7 +157,7 @@ def test_a_stopped_terminal_does_not_hold_up_the_show():
 def test_a_terminal_that_has_gone_is_said_once():
     file = io.StringIO()
 
-    async def show():
+    async def show() -> None:
         output = Terminal("hoshi", console=_console(file=file))
         await output.open(BASE_MS)
         file.close()
@@ -165,6 +174,8 @@ def test_a_terminal_that_has_gone_is_said_once():
 def test_the_meter_is_empty_in_silence_and_full_when_loud():
     assert set(meter(cue(), 60_000)) == {"·"}
     loud = cue()
-    loud = type(loud)(**{name: getattr(loud, name) for name in loud.__struct_fields__} | {"audio": Audio(tone(500, 30_000), "x")})
+    loud = type(loud)(
+        **{name: getattr(loud, name) for name in loud.__struct_fields__} | {"audio": Audio(tone(500, 30_000), "x")}
+    )
     assert set(meter(loud, 200)) == {"█"}
     assert len(meter(loud, 200)) == len(meter(loud, 60_000))

@@ -17,9 +17,23 @@ _IN = 500
 
 # The one condition under which a memory may be recalled. An unknown viewer (the empty id) owns nothing.
 _MAY_SEE = (
-    "m.status = 'active' AND m.created <= :at_ms"
-    " AND (m.scope = 'lore' OR (m.scope = 'viewer' AND m.viewer_id = :viewer_id AND :viewer_id != ''))"
+    "m.status = 'active' AND (m.scope = 'lore'"
+    " OR (m.scope = 'viewer' AND m.viewer_id = :viewer_id AND :viewer_id != '' AND m.created < :at_ms))"
 )
+
+_OPERATOR_MAY_SEE = "m.created < :at_ms AND (:viewer_id = '' OR m.viewer_id = :viewer_id)"
+
+
+class _Sight(msgspec.Struct, frozen=True):
+    """What one reader may see: a condition on rows of memories, called m, and its values."""
+
+    condition: str
+    viewer_id: str
+    at_ms: int
+
+    def values(self, **more: object) -> dict[str, Any]:
+        """Give the condition's values with others."""
+        return {"viewer_id": self.viewer_id, "at_ms": self.at_ms, **more}
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,15 +50,23 @@ def owner(viewer_id: str) -> str:
 
 
 def candidates(db: Database, query: Query, found: Found) -> tuple[Candidate, ...]:
-    """Give the memories that may answer: the viewer's own and lore, nearest in meaning or sharing words.
+    """Give the memories that may answer: the viewer's own from before `at_ms` and lore, near in meaning or words.
 
     Every row that leaves here has passed `_MAY_SEE`, wherever it was proposed. A memory whose only evidence is among
     the messages being answered is no answer to them.
     """
-    seen = {"viewer_id": owner(query.viewer_id), "at_ms": query.at_ms}
+    return _candidates(db, _Sight(_MAY_SEE, owner(query.viewer_id), query.at_ms), query, found)
+
+
+def operator_candidates(db: Database, query: Query, found: Found) -> tuple[Candidate, ...]:
+    """Give the memories that may answer among everybody's, or one viewer's: for the operator, never for a prompt."""
+    return _candidates(db, _Sight(_OPERATOR_MAY_SEE, query.viewer_id, query.at_ms), query, found)
+
+
+def _candidates(db: Database, sight: "_Sight", query: Query, found: Found) -> tuple[Candidate, ...]:
     weights = _weights(db, query.text)
-    numbers = {*_nearest(db, seen, query.limit, found), *_sharing(db, seen, query.limit, weights)}
-    read = _rows(db, seen, numbers, set(query.answering))
+    numbers = {*_nearest(db, sight, query.limit, found), *_sharing(db, sight, query.limit, weights)}
+    read = _rows(db, sight, numbers, set(query.answering))
     return tuple(
         Candidate(
             id=row["id"],
@@ -135,12 +157,12 @@ def re_embed(db: Database, model_id: str) -> int:
     return len(stale)
 
 
-def _nearest(db: Database, seen: dict[str, Any], limit: int, found: Found) -> list[int]:
+def _nearest(db: Database, sight: _Sight, limit: int, found: Found) -> list[int]:
     if found.vector is None:
         return []
-    values = {**seen, "model": found.model_id, "scanned": SCANNED}
+    values = sight.values(model=found.model_id, scanned=SCANNED)
     scanned = db.execute(
-        f"SELECT m.n, m.emb FROM memories m WHERE {_MAY_SEE} AND m.scope = 'viewer' AND m.emb_model = :model"  # noqa: S608 - our own condition
+        f"SELECT m.n, m.emb FROM memories m WHERE {sight.condition} AND m.scope != 'lore' AND m.emb_model = :model"  # noqa: S608 - our own condition
         " ORDER BY m.created DESC LIMIT :scanned",
         values,
     ).fetchall()
@@ -154,15 +176,15 @@ def _nearest(db: Database, seen: dict[str, Any], limit: int, found: Found) -> li
     return numbers
 
 
-def _sharing(db: Database, seen: dict[str, Any], limit: int, weights: dict[str, float]) -> list[int]:
+def _sharing(db: Database, sight: _Sight, limit: int, weights: dict[str, float]) -> list[int]:
     known = [word for word, weight in weights.items() if weight]
     if not known:
         return []
     wanted = " OR ".join('"' + word.replace('"', "") + '"' for word in known)
     hits = db.execute(
         "SELECT m.n FROM memory_words JOIN memories m ON m.n = memory_words.rowid"  # noqa: S608 - our own condition
-        f" WHERE memory_words MATCH :wanted AND {_MAY_SEE} ORDER BY memory_words.rank LIMIT :most",
-        {**seen, "wanted": wanted, "most": limit},
+        f" WHERE memory_words MATCH :wanted AND {sight.condition} ORDER BY memory_words.rank LIMIT :most",
+        sight.values(wanted=wanted, most=limit),
     )
     return [row[0] for row in hits]
 
@@ -176,15 +198,15 @@ def _weights(db: Database, text: str) -> dict[str, float]:
     }
 
 
-def _rows(db: Database, seen: dict[str, Any], numbers: set[int], answering: set[str]) -> list[dict[str, Any]]:
+def _rows(db: Database, sight: _Sight, numbers: set[int], answering: set[str]) -> list[dict[str, Any]]:
     if not numbers:
         return []
     marks = ",".join(str(number) for number in sorted(numbers))
     read = db.query(
         "SELECT m.id, m.text, m.scope, m.viewer_id, m.created, m.lang, m.importance, m.emb, m.emb_model,"  # noqa: S608 - our own condition and numbers
         " (SELECT json_group_array(e.event_id) FROM memory_evidence e WHERE e.memory_id = m.id) AS evidence"
-        f" FROM memories m WHERE m.n IN ({marks}) AND {_MAY_SEE} ORDER BY m.n",
-        seen,
+        f" FROM memories m WHERE m.n IN ({marks}) AND {sight.condition} ORDER BY m.n",
+        sight.values(),
     )
     return [row for row in read if row["scope"] == "lore" or not set(msgspec.json.decode(row["evidence"])) <= answering]
 

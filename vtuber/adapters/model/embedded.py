@@ -13,7 +13,7 @@ from vtuber.adapters.model.openai_codec import Dialect
 from vtuber.adapters.model.openai_http import ChatServer, Deadlines, OpenAiHttp
 from vtuber.adapters.model.thinking_aloud import THOUGHT_TOKENS, ThinkingAloud
 from vtuber.adapters.model.weights import STAND_IN
-from vtuber.ports import Delta, LanguageModel, Message, ModelRequest
+from vtuber.ports import Delta, LanguageModel, Message, ModelRequest, StartState
 
 _FAST_SLOT, _DEEP_SLOT = 0, 1
 
@@ -30,12 +30,13 @@ class EmbeddedOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 def embedded_pair(
-    weights: Path, *, options: EmbeddedOptions = EmbeddedOptions(), log: Path | None = None
+    weights: Path, *, options: EmbeddedOptions | None = None, log: Path | None = None
 ) -> tuple[LanguageModel, LanguageModel]:
     """Give (fast, deep) over one set of weights in one child process. `log` takes what llama.cpp prints.
 
-    Each tier has a slot of its own: the deep one thinks while the fast one answers, and neither loses the other's prompt.
+    Each tier has a slot of its own: the deep one thinks while the fast one answers, and both keep their prompts.
     """
+    options = options or EmbeddedOptions()
     aloud = options.thinks == "aloud" or (options.thinks == "auto" and weights.name == STAND_IN)
     launch = Launch(
         model=str(weights),
@@ -64,7 +65,7 @@ class Embedded:
 
     def __init__(self, process: EmbeddedProcess, role: str, server: ChatServer) -> None:
         self.name = server.model
-        self.start_state: Literal["in_content"] = "in_content"  # the server tells thoughts and content apart
+        self.start_state: StartState = "in_content"  # the server tells thoughts and content apart
         self.process = process
         self._role = role
         self._server = server

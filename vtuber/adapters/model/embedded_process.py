@@ -1,4 +1,4 @@
-"""The parent's side of the child process that holds the weights: started when needed, shared, stopped with its last user."""
+"""The parent's side of the child that holds the weights: started when needed, shared, stopped with its last user."""
 
 import asyncio
 import os
@@ -63,14 +63,13 @@ class EmbeddedProcess:
             return await self._start()
 
     async def leave(self, user: str) -> None:
-        """A user needs the child no longer; the last one to leave stops it."""
+        """Take note that a user needs the child no longer; the last one to leave stops it."""
         self._users.discard(user)
         async with self._starting:
             if not self._users:
                 await self._stop()
 
     async def _start(self) -> Running:
-        self._not_before = asyncio.get_running_loop().time() + _AGAIN_S
         launch = msgspec.structs.replace(self._launch, api_key=secrets.token_urlsafe(16))
         whole = False
         try:
@@ -79,28 +78,31 @@ class EmbeddedProcess:
             url = f"http://127.0.0.1:{ready.port}/v1"
             self._running = Running(url, launch.api_key, chat_client(url, 2.0))
             whole = True
+        except ModelUnavailable:
+            self._not_before = asyncio.get_running_loop().time() + _AGAIN_S
+            raise
         finally:
             if not whole:
                 await self._stop()
-        self._not_before = 0.0
         return self._running
 
     async def _spawn(self) -> asyncio.subprocess.Process:
-        log: IO[bytes] | int = self._log.open("ab") if self._log else asyncio.subprocess.DEVNULL
+        log: IO[bytes] | None = None
         try:
+            log = self._log.open("ab") if self._log else None
             return await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 _MODULE,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
-                stderr=log,
+                stderr=log or asyncio.subprocess.DEVNULL,
                 env={**os.environ, "OMP_WAIT_POLICY": "passive", "PYTHONUTF8": "1"},
             )
         except OSError as error:
             raise ModelUnavailable(f"The embedded model's process cannot be started ({error}).") from error
         finally:
-            if not isinstance(log, int):
+            if log:
                 log.close()
 
     async def _until_ready(self, child: asyncio.subprocess.Process, launch: Launch) -> _Ready:

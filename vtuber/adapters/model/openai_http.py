@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 import httpx
@@ -11,9 +10,7 @@ import msgspec
 
 from vtuber.adapters.model.openai_codec import Decoder, Dialect, body, refusal
 from vtuber.errors import ModelError, ModelTimeout, ModelUnavailable
-from vtuber.ports import Delta, Message, ModelRequest
-
-StartState: TypeAlias = Literal["auto", "in_thinking", "in_content", "harmony_implicit_start", "thinking_disabled"]
+from vtuber.ports import Delta, Message, ModelRequest, StartState
 
 _OK = 200
 _RETRY_S = 0.5  # between two tries of a server that is still loading

@@ -7,7 +7,7 @@ import msgspec
 
 from vtuber.core.language import detect
 from vtuber.events import Language
-from vtuber.ports import Delta, LanguageModel, Message, ModelRequest, Usage
+from vtuber.ports import Delta, LanguageModel, Message, ModelRequest, StartState, Usage
 
 THOUGHT_TOKENS = 160
 _COOL = 0.3  # temperature of a thought: reasons, not ideas
@@ -23,8 +23,9 @@ _SHOWN: dict[Language, tuple[Message, ...]] = {
         Message("user", "kay: “Why do we have leap years?”"),
         Message(
             "assistant",
-            "<think>The Earth goes round the sun in about 365.24 days. A calendar of 365 days loses a quarter of a "
-            "day each year, a whole day in four years. So one extra day every four years keeps the seasons in place.</think>",
+            "<think>The Earth goes round the sun in about 365.24 days. A calendar of 365 days loses a quarter "
+            "of a day each year, a whole day in four years. So one extra day every four years keeps the seasons "
+            "in place.</think>",
         ),
         Message("user", "lou: “Should I move to another city for my band?”"),
         Message(
@@ -61,10 +62,9 @@ _NOTES: dict[Language, str] = {
 class ThinkingAloud:
     """Two steps of the same weights: `thinker` streams a bounded thought, `speaker` answers, knowing the thought."""
 
-    start_state = "in_content"
-
     def __init__(self, name: str, *, thinker: LanguageModel, speaker: LanguageModel) -> None:
         self.name = name
+        self.start_state: StartState = "in_content"  # whatever the speaker calls thinking arrives as such
         self._thinker = thinker
         self._speaker = speaker
 

@@ -57,10 +57,10 @@ def find_weights(
     packaged: PackagedWeights = STAND_IN_WEIGHTS,
     progress: Callable[[int, int], None] = _ignore,
 ) -> Path:
-    """Give the GGUF file to run: the person's own, else the packaged one put together in `cache` (once; its sum verified).
+    """Give the GGUF file to run: the person's own, else the packaged one, put together in `cache` and verified once.
 
     Blocks for some seconds the first time: call it in a thread. `progress` is told (bytes done, bytes in all).
-    Raises NotFound (no such file, packages not installed), BadSetting (no GGUF), UserMistake (disk full, broken packages).
+    Raises NotFound (no file, no packages), BadSetting (no GGUF), UserMistake (disk full, damaged packages).
     """
     if own is not None:
         return _own(own)
@@ -73,8 +73,8 @@ def find_weights(
         free = shutil.disk_usage(cache).free
         if free < packaged.size + _SPARE:
             raise UserMistake(
-                f"The stand-in model needs {packaged.size / 1e9:.1f} GB in {cache}, where {free / 1e9:.1f} GB are free. "
-                "Free some space, or name another folder."
+                f"The stand-in model needs {packaged.size / 1e9:.1f} GB in {cache}, where {free / 1e9:.1f} GB are "
+                "free. Free some space, or name another folder."
             )
         _put_together(parts, file, packaged, progress)
     except OSError as error:

@@ -162,15 +162,14 @@ class Pyttsx3Voice:
         if not audible(spoken):
             return Audio(silence(_REST_MS), self.name)
         async with self._one_at_a_time:
-            worker = await self._ready()
-            answer = await worker.greeting()
-            voice = pick(answer.voices, language, style.voice, answer.driver)
-            pitch = round(min(99, max(0, _PITCH + style.pitch * _PITCH_A_HALF_TONE)))
-            rate = round(min(_RATES[1], max(_RATES[0], _RATE * style.speed)))
-            path = await self._path()
-            await self._save(worker, {"text": spoken, "path": str(path), "voice": voice, "rate": rate, "pitch": pitch})
-            samples = await asyncio.get_running_loop().run_in_executor(None, _collect, path)
-        return Audio(samples, f"{self.name}:{voice}" if voice else self.name)
+            try:
+                return await self._spoken(spoken, language, style)
+            except SpeechTimeout:
+                raise
+            except (
+                SpeechError
+            ):  # the worker failed and is gone (about one clause in 500 with espeak): the spare says it
+                return await self._spoken(spoken, language, style)
 
     async def close(self) -> None:
         """End the workers and remove the temporary files."""
@@ -182,6 +181,17 @@ class Pyttsx3Voice:
             if self._folder is not None:
                 await asyncio.get_running_loop().run_in_executor(None, shutil.rmtree, self._folder, True)  # noqa: FBT003 - ignore_errors
                 self._folder = None
+
+    async def _spoken(self, text: str, language: Language, style: VoiceStyle) -> Audio:
+        worker = await self._ready()
+        answer = await worker.greeting()
+        voice = pick(answer.voices, language, style.voice, answer.driver)
+        pitch = round(min(99, max(0, _PITCH + style.pitch * _PITCH_A_HALF_TONE)))
+        rate = round(min(_RATES[1], max(_RATES[0], _RATE * style.speed)))
+        path = await self._path()
+        await self._save(worker, {"text": text, "path": str(path), "voice": voice, "rate": rate, "pitch": pitch})
+        samples = await asyncio.get_running_loop().run_in_executor(None, _collect, path)
+        return Audio(samples, f"{self.name}:{voice}" if voice else self.name)
 
     async def _save(self, worker: _Worker, request: dict[str, object]) -> None:
         done = False

@@ -18,8 +18,7 @@ __all__ = ["Start", "ThinkingFilter"]
 
 Start: TypeAlias = Literal["auto", "in_thinking", "in_content", "harmony_implicit_start", "thinking_disabled"]
 
-_ESCAPE: Final = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[^\[])")
-_ESCAPE_BEGUN: Final = re.compile(r"\x1b(?:\[[0-9;?]{0,32}[ -/]{0,4})?\Z")
+_ESCAPE: Final = re.compile(r"\x1b(?:\[[0-9;?]{0,32}[ -/]{0,4}[@-~]?)?")
 _CUT_OFF: Final = 4  # characters of a marker from which a cut-off one is taken for a marker
 _LONGEST_HEADER: Final = 256  # characters; past that the message token is missing
 _TICKS: Final = re.compile(r"`+|~+")
@@ -31,7 +30,8 @@ class ThinkingFilter:
 
     `start` is what is known before the first chunk: "auto" (nothing), "in_thinking" (the prompt already opened a
     thought), "in_content" (thoughts come in a field of their own), "harmony_implicit_start" (the prompt already
-    opened a message header) or "thinking_disabled". `markers` are (opener, closer) pairs that the model declares for itself.
+    opened a message header) or "thinking_disabled". `markers` are (opener, closer) pairs that the model declares for
+    itself.
 
     Text is held back only while it may become a marker. A closer that comes without its opener shows that content let
     out before it was thought: `reopened` is then True and `reopened_at` says how many characters of content, counted
@@ -88,10 +88,11 @@ class ThinkingFilter:
         """Take terminal escape sequences out."""
         if not self._escape and "\x1b" not in text:
             return text
-        text = _ESCAPE.sub("", self._escape + text)
-        begun = _ESCAPE_BEGUN.search(text)
-        self._escape = begun[0] if begun else ""
-        return text[: begun.start()] if begun else text
+        text = self._escape + text
+        last = text.rfind("\x1b")
+        begun = _ESCAPE.match(text, last) if last >= 0 else None
+        self._escape = begun[0] if begun and begun.end() == len(text) else ""
+        return _ESCAPE.sub("", text)
 
     def _run(self, text: str, *, closing: bool) -> None:
         state, pos = self._state, 0
@@ -120,7 +121,7 @@ class ThinkingFilter:
         pos = len(text) - len(text.lstrip())
         if pos:
             self._state.say(text[:pos])
-        mark = self._marks.opening(text, pos) if pos < len(text) else MORE
+        mark = self._marks.opening(text, pos, closing=closing) if pos < len(text) else MORE
         if mark is MORE and not closing:
             return pos
         self._at_start = False
@@ -140,17 +141,15 @@ class ThinkingFilter:
             return self._say(char)
         if mark is MORE:
             return self._cut_off(text[pos:]) if closing else -1
+        end = pos + mark.length
+        quoted: bool | None = False
         if state.mode == "content":
-            code = state.code.protects(text, pos, closing=closing)
-            if code is not False:
-                return self._say(char) if code else -1
-        elif state.quoting and mark.kind == "close":
-            after = text[pos + mark.length : pos + mark.length + 1]
-            if not after and not closing:
-                return -1
-            if after == "`":
-                return self._say(text[pos : pos + mark.length])
-        return mark.length if act(state, mark) else self._say(text[pos : pos + mark.length])
+            quoted = state.code.protects(text, pos, closing=closing)
+        elif state.quoting and mark.kind == "close":  # `</think>` between backticks
+            quoted = text[end] == "`" if end < len(text) else False if closing else None
+        if quoted is None:
+            return -1
+        return mark.length if not quoted and act(state, mark) else self._say(text[pos : pos + 1 if quoted else end])
 
     def _layout(self, text: str, pos: int, *, closing: bool) -> int:
         """Read a newline, or a run of backticks or tildes, which begin and end code."""

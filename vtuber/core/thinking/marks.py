@@ -11,8 +11,8 @@ from typing import Final
 import msgspec
 
 from vtuber.core.thinking.tables import (
-    CITE_TAGS,
     CLOSING_WORDS,
+    EMPTY_TAGS,
     HARMONY,
     MORE,
     OPENING_WORDS,
@@ -49,11 +49,11 @@ class _Table:
         self._begun = begun | {head[:end] for head in heads for end in range(1, len(head) + 1)}
         self._longest = max(map(len, self._begun)) + 1
 
-    def at(self, text: str, pos: int) -> Mark | None:
+    def at(self, text: str, pos: int, *, closing: bool = False) -> Mark | None:
         """Give the mark at `pos`, MORE if one may have begun, or None."""
-        if len(text) - pos < self._longest and text[pos:] in self._begun:
-            return MORE
         found = self._match(text, pos)
+        if len(text) - pos < self._longest and text[pos:] in self._begun and not (found and closing):
+            return MORE
         return msgspec.structs.replace(self._marks[found[0]], length=len(found[0])) if found else None
 
 
@@ -75,21 +75,22 @@ class Marks:
 
     def at(self, text: str, pos: int, *, closing: bool = False) -> Mark | None:
         """Give the mark at `pos`. With `closing` no further text comes: MORE then means a marker cut off."""
-        own = self._own.at(text, pos) if self._own else None
+        own = self._own.at(text, pos, closing=closing) if self._own else None
         if own is not None and not (own is MORE and closing):
             return own
         first = text[pos]
         if first in ".H":
-            return _CLOSING.at(text, pos)
+            return _CLOSING.at(text, pos, closing=closing)
         return _special(text, pos, closing=closing) or (_tag(text, pos) if first == "<" else None) or own
 
-    def opening(self, text: str, pos: int) -> Mark | None:
+    @staticmethod
+    def opening(text: str, pos: int, *, closing: bool = False) -> Mark | None:
         """Give the opening words at the first character of a stream, where plain prose may be a marker."""
-        return _OPENING.at(text, pos)
+        return _OPENING.at(text, pos, closing=closing)
 
 
 def _special(text: str, pos: int, *, closing: bool) -> Mark | None:
-    mark = _LITERALS.at(text, pos)
+    mark = _LITERALS.at(text, pos, closing=closing)
     if mark is not None:
         gemma = mark.kind == "open" and mark.name == "gemma4"
         return _labelled(text, pos, mark, closing=closing) if gemma else mark
@@ -130,9 +131,8 @@ def _tag(text: str, pos: int) -> Mark | None:
     base = name if name in TAGS else name.split(":")[0]
     if end == len(text):
         return MORE if base in TAGS or any(known.startswith(name) for known in TAGS) else None
-    if base not in TAGS or (base == "function" and not found[1] and text[end] != "="):
-        return None
-    if text[end].isascii() and text[end] not in " \t\r\n/=>":
+    lacks_name = base == "function" and not found[1] and text[end] != "="
+    if base not in TAGS or lacks_name or (text[end].isascii() and text[end] not in " \t\r\n/=>"):
         return None
     rest = _REST.match(text, end)
     stop = rest.end() if rest else end
@@ -141,15 +141,12 @@ def _tag(text: str, pos: int) -> Mark | None:
         return Mark("broken", base, end - pos)  # "<think" ran into the words that follow it
     if stop == len(text):
         return MORE
-    return (
-        _named(base, found[1] == "/", inside.rstrip().endswith("/"), stop + 1 - pos)
-        if text[stop : stop + 1] == ">"
-        else None
-    )
+    empty = inside.rstrip().endswith("/")
+    return _named(base, found[1] == "/", empty, stop + 1 - pos) if text[stop] == ">" else None
 
 
 def _named(base: str, ends: bool, empty: bool, length: int) -> Mark:  # noqa: FBT001 - the two slashes of a tag
-    if base in CITE_TAGS or (empty and not ends):
+    if base in EMPTY_TAGS or (empty and not ends):
         return Mark("drop", "", length)
     if base in THINK_TAGS:
         return Mark("close" if ends else "open", THINK_TAGS[base], length, base)

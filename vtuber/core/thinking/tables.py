@@ -73,9 +73,9 @@ TOOL_TAGS: Final = (
     "ifm|tool_call",
     "ifm|tool_calls",
 )
-WRAP_TAGS: Final = ("answer", "final", "response")
-CITE_TAGS: Final = ("co",)
-TAGS: Final = (*THINK_TAGS, *TOOL_TAGS, *WRAP_TAGS, *CITE_TAGS)
+WRAP_TAGS: Final = ("answer", "response")
+EMPTY_TAGS: Final = ("co", "final")  # dropped wherever they stand
+TAGS: Final = (*THINK_TAGS, *TOOL_TAGS, *WRAP_TAGS, *EMPTY_TAGS)
 
 _PAIRS: Final = {  # family: (opener, closer, what begins the answer, what may be thrown away)
     "cohere": (
@@ -133,6 +133,7 @@ HARMONY: Final = {
     "assistantfinal": Mark("glue", "final"),
     "assistantanalysis": Mark("glue", "analysis"),
     "assistantcommentary": Mark("glue", "commentary"),
+    "assistantcommentary to=": Mark("glue", "tool"),
 }
 CLOSING_WORDS: Final = {
     "...done thinking.": Mark("close", "ollama_cli"),
@@ -150,6 +151,8 @@ OPENING_WORDS: Final = {
     "/think\n": Mark("open", "hyperclovax"),
     "analysis": Mark("glue", "analysis"),
     "commentary": Mark("glue", "commentary"),
+    "commentary to=": Mark("glue", "tool"),
+    "thought\n": Mark("drop"),
     "to=": Mark("to"),
 }
 

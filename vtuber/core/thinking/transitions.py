@@ -1,21 +1,28 @@
 """What each marker does in each mode of a thinking filter; False means that it is only text there."""
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
 from msgspec.structs import replace
 
-from vtuber.core.thinking.header import Header
+from vtuber.core.thinking.header import Header, Way
 from vtuber.core.thinking.state import UNKNOWN, State
 from vtuber.core.thinking.tables import Mark
 
-_HARMONY = frozenset(("start", "channel", "message", "constrain", "end"))
-_QUOTES = "\"'`“‘「『"
-_VISIBLE_SECTIONS = ("response", "content", "final", "text")
-_WRAPPING_SECTIONS = ("message",)
+_Act: TypeAlias = Callable[[State, Mark], bool]
+
+_HARMONY: Final = frozenset(("start", "channel", "message", "constrain", "end"))
+_IGNORED_IN_HEADER: Final = frozenset(("begin", "drop", "to", "section", "section_end", "part", "turn"))
+_QUOTES: Final = "\"'`“‘「『"
+_VISIBLE_SECTIONS: Final = ("response", "content", "final", "text")
+_WRAPPING_SECTIONS: Final = ("message",)
 
 
 def act(state: State, mark: Mark) -> bool:
     """Do what a mark means in the state's mode."""
     if state.mode == "content":
-        return _in_content(state, mark)
+        return _IN_CONTENT[mark.kind](state, mark)
     if state.mode == "thought":
         return _in_thought(state, mark)
     if state.mode == "header":
@@ -23,70 +30,60 @@ def act(state: State, mark: Mark) -> bool:
     return _in_hidden(state, mark)
 
 
-def _in_content(state: State, mark: Mark) -> bool:  # noqa: C901, PLR0911 - one line a kind
-    match mark.kind:
-        case "open":
-            state.to_thought(mark.name, mark.tag)
-        case "close":
-            state.reopen()
-        case "begin":
-            state.shown = False
-        case "tool":
-            state.to_hidden(mark.name)
-        case "wrap":
-            if state.shown:
-                return False
-            state.wrapper = mark.name
-        case "wrap_end":
-            if state.wrapper != mark.name:
-                return False
-            state.wrapper = ""
-        case "glue":
-            return _glue(state, mark)
-        case "start" | "channel" | "end":
-            _between(state, mark)
-        case "section" | "section_end":
-            _section(state, mark)
-        case "part" | "turn":
-            _part(state, mark)
-        case _:
-            pass
-    return True
+def opens(state: State, mark: Mark) -> bool:
+    """Do what the first words of a stream mean; False when they are only text."""
+    if mark.kind == "to":
+        return state.mode != "header" and _address(state)
+    if (
+        state.mode == "thought" or mark.kind == "drop"
+    ):  # a thought may begin with any words; a bare heading is taken off
+        return state.mode == "thought" and (mark.kind == "drop" or mark.name == "apriel")
+    return act(state, mark)
+
+
+def finish_header(state: State, *, closing: bool = False) -> None:
+    """Let out a header whose message token never came."""
+    if closing and state.header.is_prose(closing=True):
+        text = state.header.text
+        state.give_back()
+    else:
+        way, text = state.header.unfinished()
+        _body(state, way)
+    if text:
+        state.say(text)
 
 
 def _in_thought(state: State, mark: Mark) -> bool:
-    family = state.family
-    if state.fresh and mark.kind == "open":
-        state.to_thought(mark.name, mark.tag)
-        return True
-    if mark.kind == "open":
-        if mark.tag and mark.tag not in (state.opened_as, "think" if family == UNKNOWN else ""):
-            state.inner.add(mark.tag)
-        return False
-    if mark.kind == "close":
+    kind, family = mark.kind, state.family
+    if kind == "open":
+        return _open_inside(state, mark)
+    if kind == "close":
         return _close(state, mark)
-    if mark.kind == "tool":
+    if kind == "tool":
         return _suspect(state)
-    if mark.kind == "glue":
-        return family in ("harmony_text", UNKNOWN) and _glue(state, mark)
-    if mark.kind in _HARMONY:
-        return family in ("harmony", "glimmer", UNKNOWN) and _between(state, mark)
-    if mark.kind == "begin" and family in (mark.name, UNKNOWN):
+    if kind == "begin" and family in (mark.name, UNKNOWN):
         state.to_content()
         return True
-    if mark.kind in ("section", "section_end"):
-        return family in ("kimi_k3", UNKNOWN) and _section(state, mark)
-    if mark.kind in ("part", "turn"):
-        return family in ("inkling", "hyperclovax", UNKNOWN) and _part(state, mark)
-    return mark.kind == "drop"
+    if family == UNKNOWN or family in _FAMILIES.get(kind, ()):
+        return kind in _FAMILIES and _IN_CONTENT[kind](state, mark)
+    return kind == "drop"
+
+
+def _open_inside(state: State, mark: Mark) -> bool:
+    """Take an opener: at the very beginning it repeats the thought's own, later it is text that may have a closer."""
+    if state.fresh:
+        state.to_thought(mark.name, mark.tag)
+    elif mark.tag and mark.tag not in (state.opened_as, "think" if state.family == UNKNOWN else ""):
+        state.inner.add(mark.tag)
+    return state.fresh
 
 
 def _close(state: State, mark: Mark) -> bool:
-    if not state.closes(mark):
-        state.inner.discard(mark.tag)
-        return False
-    state.to_content()
-    return True
+    closes = state.closes(mark)
+    state.inner.discard(mark.tag)
+    if closes:
+        state.to_content()
+    return closes
 
 
 def _suspect(state: State) -> bool:
@@ -97,62 +94,77 @@ def _suspect(state: State) -> bool:
 
 
 def _in_header(state: State, mark: Mark) -> bool:
+    header = state.header
     if mark.kind == "message":
-        _body(state, state.header.way())
+        _body(state, header.way())
     elif mark.kind == "channel":
-        state.header = replace(state.header, channel="", format=None)
+        state.header = replace(header, channel="", format=None)
     elif mark.kind == "constrain":
-        state.header = replace(state.header, format="")
+        state.header = replace(header, format="")
     elif mark.kind in ("start", "end"):
         finish_header(state)
         _between(state, mark)
     elif mark.kind == "open":
         state.to_thought(mark.name, mark.tag)
     elif mark.kind == "glue":
-        return _glue(state, mark)
-    return mark.kind not in ("wrap", "wrap_end", "close", "tool", "tool_end", "broken")
+        _glue(state, mark)
+    else:
+        return mark.kind in _IGNORED_IN_HEADER
+    return True
 
 
-def opens(state: State, mark: Mark) -> bool:
-    """Do what the first words of a stream mean; False when they are only text."""
-    if state.mode == "thought":  # a thought may begin with any words; only its own heading is taken off
-        return mark.name == "apriel" or (mark.kind == "to" and _address(state))
-    if mark.kind == "to":
-        return state.mode == "content" and _address(state)
-    return act(state, mark)
+def _in_hidden(state: State, mark: Mark) -> bool:
+    ends = state.ends
+    if mark.kind in ("tool_end", "close") and mark.name == ends:
+        state.to_content()
+    elif mark.kind in _HARMONY and mark.kind != "message" and ends == "harmony":
+        _between(state, mark)
+    elif mark.kind == "glue" and ends == "glue":
+        _glue(state, mark)
+    elif ends.startswith("section:") and (
+        mark.kind == "section" or (mark.kind, f"section:{mark.name}") == ("section_end", ends)
+    ):
+        _section(state, mark)
+    elif mark.kind == "turn" and ends == "turn":
+        _part(state, mark)
+    return True
+
+
+def _open(state: State, mark: Mark) -> bool:
+    state.to_thought(mark.name, mark.tag)
+    return True
+
+
+def _reopen(state: State, _mark: Mark) -> bool:
+    state.reopen()
+    return True
+
+
+def _tool(state: State, mark: Mark) -> bool:
+    state.to_hidden(mark.name)
+    return True
+
+
+def _wrap(state: State, mark: Mark) -> bool:
+    """Take off a wrapper, which stands before everything visible; elsewhere such a tag is text."""
+    if not state.shown:
+        state.wrapper = mark.name
+    return not state.shown
+
+
+def _wrap_end(state: State, mark: Mark) -> bool:
+    wrapped = state.wrapper == mark.name
+    state.wrapper = "" if wrapped else state.wrapper
+    return wrapped
+
+
+def _drop(_state: State, _mark: Mark) -> bool:
+    return True
 
 
 def _address(state: State) -> bool:
     """Begin a header that may turn out to be the first words of a thought or an answer."""
     state.to_header(Header(loose=True, inside=state.mode == "thought"))
-    return True
-
-
-def finish_header(state: State, *, closing: bool = False) -> None:
-    """Let out a header whose message token never came."""
-    if closing and state.header.is_prose(closing=True):
-        text = state.header.text
-        state.give_back()
-        state.say(text)
-        return
-    way, text = state.header.unfinished()
-    _body(state, way)
-    if text:
-        state.say(text)
-
-
-def _in_hidden(state: State, mark: Mark) -> bool:
-    if mark.kind == "tool_end" and mark.name == state.ends:
-        state.to_content()
-    elif mark.kind in _HARMONY and mark.kind != "message" and state.ends == "harmony":
-        _between(state, mark)
-    elif mark.kind in ("section", "section_end") and state.ends.startswith("section:"):
-        if mark.kind == "section" or state.ends == f"section:{mark.name}":
-            _section(state, mark)
-    elif mark.kind == "close" and mark.name == state.ends == "inkling":
-        state.to_content()
-    elif mark.kind == "turn" and state.ends == "turn":
-        _part(state, mark)
     return True
 
 
@@ -167,7 +179,7 @@ def _between(state: State, mark: Mark) -> bool:
     return True
 
 
-def _body(state: State, way: str) -> None:
+def _body(state: State, way: Way) -> None:
     if way == "content":
         state.to_content()
     elif way == "thought":
@@ -178,13 +190,17 @@ def _body(state: State, way: str) -> None:
 
 
 def _glue(state: State, mark: Mark) -> bool:
+    """Go to another harmony message when the tokens between them were stripped."""
     if mark.name == "analysis":
         state.to_thought("harmony_text")
         state.fresh = False
-    elif mark.name == "final" and state.mode == "content":
+    elif mark.name == "tool":
+        state.to_hidden("glue")
+    elif mark.name == "final" and state.mode == "content" and not state.harmony:
         state.reopen()
     else:
         state.to_content()
+    state.harmony = True
     return True
 
 
@@ -194,8 +210,7 @@ def _section(state: State, mark: Mark) -> bool:
     if mark.kind == "section_end":
         if state.mode != "thought" or mark.name == "think":
             state.to_content()
-        return True
-    if mark.name == "think":
+    elif mark.name == "think":
         state.to_thought("kimi_k3")
     elif mark.name in _VISIBLE_SECTIONS:
         state.to_content()
@@ -213,3 +228,32 @@ def _part(state: State, mark: Mark) -> bool:
     else:
         state.to_hidden("inkling" if mark.kind == "part" else "turn")
     return True
+
+
+_FAMILIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(  # whose thoughts a mark may end
+    {
+        **dict.fromkeys(_HARMONY, ("harmony", "glimmer")),
+        "glue": ("harmony_text",),
+        "section": ("kimi_k3",),
+        "section_end": ("kimi_k3",),
+        "part": ("inkling",),
+        "turn": ("hyperclovax",),
+        "drop": (),
+    }
+)
+_IN_CONTENT: Final[Mapping[str, _Act]] = MappingProxyType(
+    {
+        **dict.fromkeys(("begin", "tool_end", "drop", "broken", "constrain", "message", "to"), _drop),
+        **dict.fromkeys(("start", "channel", "end"), _between),
+        "open": _open,
+        "close": _reopen,
+        "tool": _tool,
+        "wrap": _wrap,
+        "wrap_end": _wrap_end,
+        "glue": _glue,
+        "section": _section,
+        "section_end": _section,
+        "part": _part,
+        "turn": _part,
+    }
+)

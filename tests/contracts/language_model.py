@@ -1,0 +1,153 @@
+"""What every language model keeps to: apply it by subclassing and giving `make`, and how to `run`."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+
+import pytest
+
+from vtuber.ports import Delta, LanguageModel, Message, ModelRequest
+
+PREFIX = (
+    Message("system", "You are Nova, a cheerful streamer. Answer in one short sentence."),
+    Message("user", "kay: “hello!”"),
+    Message("assistant", "Hello kay, lovely to see you tonight!"),
+)
+
+
+def request(text: str = "sol: “which star do you like best?”", **fields: Any) -> ModelRequest:
+    fields = {"max_tokens": 24, "temperature": 0.0, "answering": ("t:c:1",), **fields}
+    return ModelRequest(messages=(*PREFIX, Message("user", text)), **fields)
+
+
+async def collect(model: LanguageModel, asked: ModelRequest) -> list[Delta]:
+    async with aclosing(model.stream(asked)) as deltas:
+        return [delta async for delta in deltas]
+
+
+def content(deltas: list[Delta]) -> str:
+    return "".join(delta.content for delta in deltas)
+
+
+def thinking(deltas: list[Delta]) -> str:
+    return "".join(delta.thinking for delta in deltas)
+
+
+class LanguageModelContract:
+    """Subclasses give `make` (a fresh model); `run` is asyncio.run or run_virtual."""
+
+    run: Callable[[Coroutine[Any, Any, Any]], Any] = staticmethod(asyncio.run)
+    thinks = False  # a deep request is answered with a thought first
+    obeys_limits = True  # a recording does not
+
+    def make(self) -> LanguageModel:
+        raise NotImplementedError
+
+    @asynccontextmanager
+    async def opened(self):
+        model = self.make()
+        try:
+            await model.prepare()
+            yield model
+        finally:
+            await model.close()
+
+    def collected(self, asked: ModelRequest) -> list[Delta]:
+        async def go():
+            async with self.opened() as model:
+                return await collect(model, asked)
+
+        return type(self).run(go())
+
+    def test_it_says_its_name_and_how_its_stream_begins(self):
+        model = self.make()
+        assert model.name
+        assert model.start_state in {"auto", "in_thinking", "in_content", "harmony_implicit_start", "thinking_disabled"}
+
+    def test_an_answer_streams_in_pieces_and_only_the_last_says_why_it_stopped(self):
+        deltas = self.collected(request())
+        assert content(deltas).strip()
+        assert len(deltas) > 2
+        assert deltas[-1].stop in {"stop", "length", "tool"}
+        assert not any(delta.stop for delta in deltas[:-1])
+
+    def test_it_counts_the_tokens_of_a_call(self):
+        usage = self.collected(request())[-1].usage
+        assert usage is not None
+        assert usage.tokens > 0
+        assert usage.prompt_tokens > 0
+
+    def test_an_answer_that_is_cut_by_its_limit_says_so(self):
+        if not self.obeys_limits:
+            pytest.skip("this model plays back what was said")
+        deltas = self.collected(request("sol: “tell me a long story about every star”", max_tokens=3))
+        assert deltas[-1].stop == "length"
+        assert len(content(deltas)) < 60
+
+    def test_a_thought_is_never_content(self):
+        deltas = self.collected(request(tier="deep", effort="low", thinking_budget=24, answering=("t:c:2",)))
+        assert content(deltas).strip()
+        assert "think>" not in content(deltas)
+        assert bool(thinking(deltas).strip()) is self.thinks
+        if self.thinks:
+            first = next(index for index, delta in enumerate(deltas) if delta.content)
+            assert not any(delta.thinking for delta in deltas[first:])
+            assert thinking(deltas).strip() not in content(deltas)
+
+    def test_after_a_stream_was_closed_early_the_next_answer_is_whole(self):
+        async def go():
+            async with self.opened() as model:
+                async with aclosing(model.stream(request())) as deltas:
+                    first = await anext(deltas)
+                return first, await collect(model, request())
+
+        first, after = type(self).run(go())
+        assert first.content
+        assert after[-1].stop
+
+    def test_a_cancelled_reader_is_gone_at_once_and_the_next_answer_is_whole(self):
+        async def go():
+            async with self.opened() as model:
+                begun = asyncio.Event()
+
+                async def read():
+                    async with aclosing(model.stream(request())) as deltas:
+                        async for _ in deltas:
+                            begun.set()
+
+                async with asyncio.TaskGroup() as group:
+                    reader = group.create_task(read())
+                    await begun.wait()
+                    reader.cancel()
+                return reader.cancelled(), await collect(model, request())
+
+        cancelled, after = type(self).run(go())
+        assert cancelled
+        assert after[-1].stop
+
+    def test_two_answers_at_once_are_both_whole(self):
+        async def go():
+            async with self.opened() as model:
+                return await asyncio.gather(collect(model, request()), collect(model, request("mio: “hi there!”")))
+
+        for deltas in type(self).run(go()):
+            assert content(deltas).strip()
+            assert deltas[-1].stop
+
+    def test_it_may_be_prepared_again_with_a_prefix(self):
+        async def go():
+            async with self.opened() as model:
+                await model.prepare(PREFIX)
+                await model.prepare(PREFIX)
+                return await collect(model, request())
+
+        assert type(self).run(go())[-1].stop
+
+    def test_it_may_be_closed_twice_and_without_having_been_prepared(self):
+        async def go():
+            model = self.make()
+            await model.close()
+            await model.close()
+
+        type(self).run(go())

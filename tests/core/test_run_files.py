@@ -1,0 +1,44 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.contracts.stage_output import BASE_MS, cue, performed
+from vtuber.core.run_files import reading, saying, sound_name, subtitle
+
+
+@given(st.text(max_size=80), st.integers(0, 90_000_000), st.integers(0, 20_000))
+def test_a_subtitle_is_always_one_entry_of_one_line(text: str, at_ms: int, heard_ms: int):
+    entry = subtitle(7, performed(cue(at_ms=at_ms), heard_ms=heard_ms, text=text), BASE_MS)
+    number, times, words, *rest = entry.split("\n")
+    assert number == "7"
+    assert re.fullmatch(r"\d{2,}:\d\d:\d\d,\d{3} --> \d{2,}:\d\d:\d\d,\d{3}", times)
+    assert rest == ["", ""]
+    assert "<" not in words
+
+
+def test_a_subtitle_stays_long_enough_to_be_seen():
+    assert "00:00:01,000 --> 00:00:01,400" in subtitle(1, performed(cue(), heard_ms=50), BASE_MS)
+
+
+def test_hours_are_counted():
+    assert "01:01:01,001 --> " in subtitle(1, performed(cue(at_ms=3_661_001)), BASE_MS)
+
+
+@pytest.mark.parametrize(
+    ("to", "about", "shown"),
+    [("mika", "hello\nthere", "mika: hello there"), ("mika", "", "mika"), ("", "", ""), ("\x1b[1mx", "y", "x: y")],
+)
+def test_whom_she_answers_is_shown_with_their_words(to: str, about: str, shown: str):
+    assert reading(cue(to=to, about=about)) == shown
+
+
+def test_what_she_says_is_one_line():
+    assert saying(cue(text="a\nb")) == "a b"
+
+
+@given(st.text(max_size=60), st.integers(0, 5000))
+def test_sound_files_have_names_that_every_file_system_takes(turn: str, number: int):
+    one = type(cue())(**{name: getattr(cue(), name) for name in cue().__struct_fields__} | {"turn": turn})
+    assert re.fullmatch(r"\d{3,}-[A-Za-z0-9-]{1,40}-0\.wav", sound_name(number, one))

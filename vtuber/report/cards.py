@@ -1,0 +1,167 @@
+"""Every turn as a card, and the messages that were not answered, each with its reason."""
+
+from collections.abc import Iterator, Sequence
+
+from vtuber.core.story import MessageStory, Story, TurnStory
+from vtuber.events import Chat, Notice, Performed, Recollection
+from vtuber.report.charts import STAGES, short, stages
+from vtuber.report.markup import Markup, both, foreign, join, tag
+from vtuber.report.timeline import platform, pondered_until
+from vtuber.report.words import PURPOSES, ROUTES, clock, reason, seconds
+
+_LISTED = 400  # messages of one reason that are listed in full
+
+
+def turn_card(turn: TurnStory, story: Story) -> Markup:
+    """Tell one turn: who wrote what, why she chose it, which way it went, what she remembered and what she said."""
+    at, number = clock(turn.turn.at_ms - story.began_ms), short(turn.turn.id)
+    when = tag("div", tag("b", number), at, tag("br"), both(*PURPOSES[turn.turn.purpose]), class_="when")
+    inside = join(*_asked(turn), *_replies(turn, story), tag("dl", *_why(turn, story), class_="why"))
+    return tag("article", when, tag("div", inside), class_="turn", id=f"t{turn.turn.id}")
+
+
+def unanswered(story: Story) -> Markup:
+    """List what was not answered, folded by reason, the most frequent first."""
+    groups: dict[str, list[MessageStory]] = {}
+    for one in story.messages:
+        if one.fate == "dropped":
+            groups.setdefault(one.reason, []).append(one)
+    ordered = sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    return join(*(_group(name, ones, story) for name, ones in ordered))
+
+
+def _group(name: str, ones: Sequence[MessageStory], story: Story) -> Markup:
+    lines = [_heard(one, story) for one in ones[:_LISTED]]
+    more = tag("li", tag("span"), f"… and {len(ones) - _LISTED} more") if len(ones) > _LISTED else None
+    return tag(
+        "details", tag("summary", tag("b", len(ones)), both(*reason(name))), tag("ul", *lines, more, class_="heard")
+    )
+
+
+def _heard(one: MessageStory, story: Story) -> Markup:
+    heard = one.heard
+    words = tag("i", "(deleted)", class_="quiet") if one.deleted else foreign(heard.text, 300)
+    return tag(
+        "li",
+        tag("span", clock(heard.at_ms - story.began_ms), class_="t"),
+        tag("span", _dot(heard), foreign(heard.name, 40), _badges(heard), "  ", tag("span", words, class_="quiet")),
+    )
+
+
+def _asked(turn: TurnStory) -> Iterator[Markup]:
+    heard: tuple[Chat | Notice, ...] = turn.turn.chats or ((turn.turn.notice,) if turn.turn.notice else ())
+    lines = []
+    for one in heard:
+        words = tag("i", "(deleted)", class_="quiet") if one.id in turn.deleted else foreign(one.text)
+        lines.append(tag("p", _dot(one), tag("b", foreign(one.name, 40)), _badges(one), "  ", words))
+    if lines:
+        yield tag("div", *lines, class_="asked")
+
+
+def _badges(heard: Chat | Notice) -> Markup:
+    badges: list[str] = [*heard.roles]
+    if heard.money:
+        badges.append(f"{heard.money.amount} {heard.money.currency}")
+    if isinstance(heard, Notice):
+        badges.append(f"{heard.notice} {heard.count or ''}".strip())
+    elif heard.first_time:
+        badges.append("first message")
+    return join(*(tag("span", foreign(badge, 40), class_="badge") for badge in badges))
+
+
+def _dot(heard: Chat | Notice) -> Markup:
+    return tag("span", class_=f"dot {platform(heard.platform)}", title=heard.platform)
+
+
+def _replies(turn: TurnStory, story: Story) -> Iterator[Markup]:
+    hard = turn.question is not None
+    if turn.at_once:
+        if hard:
+            yield tag("p", both("said at once, so that nobody waits", "待たせないためのひとこと"), class_="label")
+        yield _said(turn.at_once, story)
+    elif not turn.delivery:
+        why = turn.dropped[0].reason if turn.dropped else "show_ended"
+        yield tag("p", f"Nothing was heard: {reason(why)[0]}.", class_="silent")
+    if turn.question is None:
+        return
+    if turn.delivery and turn.delivered_ms is not None:
+        begins, ends = turn.turn.at_ms, turn.turn.at_ms + turn.delivered_ms
+        others = sum(
+            any(begins < one.started_ms < ends for one in other.at_once) for other in story.turns if other is not turn
+        )
+        english = (
+            f"delivered after {seconds(turn.delivered_ms)}, of which {seconds(pondered_until(turn) - turn.question.at_ms)} "
+            f"pondering; {others} other turn{'' if others == 1 else 's'} went by meanwhile"
+        )
+        yield tag("p", both(english, f"{seconds(turn.delivered_ms)}後の答え"), class_="label")
+        yield _said(turn.delivery, story)
+    else:
+        dropped = next((one.reason for one in turn.dropped if one.item == "question"), "show_ended")
+        yield tag("p", f"The answer never came: {reason(dropped)[0]}.", class_="silent")
+
+
+def _said(performed: Sequence[Performed], story: Story) -> Markup:
+    parts: list[Markup] = []
+    for one in performed:
+        words = tag("span", foreign(one.text), class_=None if one.whole else "cut", lang=one.language)
+        at = f"{clock(one.started_ms - story.began_ms)} · {seconds(one.duration_ms)}{'' if one.whole else ' cut off'}"
+        parts.append(join(words, tag("sup", at, title=f"{one.voice} · {one.expression}")))
+    sources = {one.source for one in performed}
+    source = "deep" if "deep" in sources else "fast" if "fast" in sources else ""
+    return tag("p", *parts, class_=f"said {source}".strip())
+
+
+def _why(turn: TurnStory, story: Story) -> Iterator[Markup]:
+    if turn.turn.parts:
+        parts = (
+            tag("span", f"{name.replace('_', ' ')} {value:+.2f}", class_="minus" if value < 0 else None)
+            for name, value in sorted(turn.turn.parts.items(), key=lambda pair: -pair[1])
+        )
+        yield _row("chosen", "選択", tag("span", tag("b", f"{turn.turn.score:.2f}"), "  = ", *parts, class_="parts"))
+    if turn.routed:
+        yield _row("route", "経路", _route(turn))
+    if turn.recalled:
+        yield _row("recalled", "記憶", tag("ul", *(_memory(item, story) for item in turn.recalled), class_="memories"))
+    if turn.first_audio_ms is not None:
+        told = [
+            f"{name} {seconds(at)}" for (name, _, _), at in zip(STAGES, stages(turn), strict=True) if at is not None
+        ]
+        yield _row("timing", "時間", " · ".join(told))
+    for call in turn.generated:
+        told_of = (
+            f"{call.model} ({call.tier}): {call.tokens} tokens in {seconds(call.total_ms)}, {call.prompt_tokens} read"
+        )
+        stop = "" if call.stop == "stop" else f", ended by {call.stop}"
+        yield _row("model", "モデル", join(foreign(told_of + stop, 200)))
+    if turn.thoughts:
+        yield _row("thought", "思考", f"{sum(len(one.text) for one in turn.thoughts)} characters, kept to herself")
+    lost = [one for one in turn.dropped if one.item != "question"]
+    if lost and turn.performed:
+        yield _row("lost", "欠落", "; ".join(f"a {one.item} {reason(one.reason)[0]}" for one in lost[:6]))
+    for failed in turn.failed:
+        yield _row("trouble", "故障", foreign(f"{failed.stage}: {failed.error}", 120))
+
+
+def _route(turn: TurnStory) -> Markup | None:
+    routed = turn.routed
+    if routed is None:
+        return None
+    name = tag("span", both(*ROUTES[routed.route]), class_=f"route {routed.route}")
+    if routed.route == "canned":
+        return join(name, "  ", foreign(routed.reason, 200))
+    filled = tag("span", tag("i", style=f"width:{100 * routed.difficulty:.0f}%"), class_=f"meter {routed.route}")
+    refused = (
+        "; the slow model was busy, so the fast one answered" if routed.route == "hard" and not routed.accepted else ""
+    )
+    return join(name, filled, f"{routed.difficulty:.2f}  ", foreign(routed.reason, 200), refused)
+
+
+def _memory(item: Recollection, story: Story) -> Markup:
+    age = f"at {clock(item.at_ms - story.began_ms)}" if item.at_ms >= story.began_ms else "from before"
+    parts = ", ".join(f"{name} {value:.2f}" for name, value in item.parts.items())
+    score = tag("span", f"  {item.score:.2f} · {age}", class_="quiet", title=parts or None)
+    return tag("li", foreign(item.text, 240), score)
+
+
+def _row(english: str, japanese: str, value: object) -> Markup:
+    return join(tag("dt", both(english, japanese)), tag("dd", value))
