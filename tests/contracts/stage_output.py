@@ -1,4 +1,4 @@
-"""What every stage output keeps to: apply it by subclassing and giving `make` (a fresh output) and, where needed, `run`."""
+"""What every stage output keeps to: apply it by subclassing and giving `make` (a fresh output)."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -29,7 +29,8 @@ def cue(seq: int = 0, *, text: str = "こんにちは！", at_ms: int = 1000, le
 def performed(of: Cue, *, heard_ms: int | None = None, text: str | None = None) -> Performed:
     lasted = of.audio.duration_ms if heard_ms is None else heard_ms
     return Performed(
-        id=f"{of.turn}/{of.seq}", at_ms=of.started_ms + lasted, turn=of.turn, seq=of.seq, text=of.text if text is None else text,
+        id=f"{of.turn}/{of.seq}", at_ms=of.started_ms + lasted, turn=of.turn, seq=of.seq,
+        text=of.text if text is None else text,
         language=of.language, source="fast", last=of.last, started_ms=of.started_ms, duration_ms=lasted,
         voice=of.audio.voice, to=of.to, whole=heard_ms is None,
     )  # fmt: skip

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vtuber.core.language import detect
+from vtuber.core.language import detect, joined
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,9 @@ def test_a_shared_shout_does_not_switch_the_language(text: str):
 @given(st.text())
 def test_any_text_has_one_of_the_two_languages(text: str):
     assert detect(text, "en") in {"ja", "en"}
+
+
+def test_clauses_are_joined_as_they_are_written():
+    assert joined(["Hello there,", "mika!"]) == "Hello there, mika!"
+    assert joined(["こんにちは、", "ミカさん。"]) == "こんにちは、ミカさん。"
+    assert joined([]) == ""

@@ -7,7 +7,8 @@ from vtuber.events import Chat, Dropped, Event, Failed, Interrupt, Money, Notice
 
 def chat(number: int, **more: Any):
     return Chat(
-        id=f"c{number}", at_ms=BASE_MS + number * 1000, platform="twitch", viewer_id=f"twitch:{number}", name=f"n{number}",
+        id=f"c{number}", at_ms=BASE_MS + number * 1000, platform="twitch",
+        viewer_id=f"twitch:{number}", name=f"n{number}",
         **{"text": "hello"} | more,
     )  # fmt: skip
 

@@ -1,12 +1,14 @@
 """Which language a text is in, by its script."""
 
 import re
+from collections.abc import Iterable
 
 from vtuber.events import Language
 
 _KANA = re.compile(r"[ぁ-ゖァ-ヺー々]")
 _HAN = re.compile(r"[㐀-鿿]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+_LAST_NARROW = "\u2e7f"  # after it come kana, Han characters and the like
 # Shouts that both languages share: they say nothing about what the viewer speaks.
 _SHARED = frozenset({"lol", "gg", "ww", "www", "wwww", "xd", "omg", "pog", "ez", "rip", "ok", "hi", "lul", "kusa", "f"})
 
@@ -21,3 +23,12 @@ def detect(text: str, fallback: Language) -> Language:
     if kana + han >= 2 and (kana or len(words) <= 2):  # noqa: PLR2004 - two characters are more than a lone 草
         return "ja"
     return "en" if words else fallback
+
+
+def joined(pieces: Iterable[str]) -> str:
+    """Join clauses as they are written: with a space, but none between Japanese ones."""
+    text = ""
+    for piece in pieces:
+        wide = not text or not piece or text[-1] > _LAST_NARROW or piece[0] > _LAST_NARROW
+        text += piece if wide else f" {piece}"
+    return text

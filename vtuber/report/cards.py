@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from vtuber.core.story import MessageStory, Story, TurnStory
 from vtuber.events import Chat, Notice, Performed, Recollection
 from vtuber.report.charts import STAGES, short, stages
-from vtuber.report.markup import Markup, both, foreign, join, tag
+from vtuber.report.markup import Markup, both, foreign, join, tag, void
 from vtuber.report.timeline import platform, pondered_until
 from vtuber.report.words import PURPOSES, ROUTES, clock, reason, seconds
 
@@ -15,7 +15,7 @@ _LISTED = 400  # messages of one reason that are listed in full
 def turn_card(turn: TurnStory, story: Story) -> Markup:
     """Tell one turn: who wrote what, why she chose it, which way it went, what she remembered and what she said."""
     at, number = clock(turn.turn.at_ms - story.began_ms), short(turn.turn.id)
-    when = tag("div", tag("b", number), at, tag("br"), both(*PURPOSES[turn.turn.purpose]), class_="when")
+    when = tag("div", tag("b", number), at, void("br"), both(*PURPOSES[turn.turn.purpose]), class_="when")
     inside = join(*_asked(turn), *_replies(turn, story), tag("dl", *_why(turn, story), class_="why"))
     return tag("article", when, tag("div", inside), class_="turn", id=f"t{turn.turn.id}")
 
@@ -82,22 +82,24 @@ def _replies(turn: TurnStory, story: Story) -> Iterator[Markup]:
     elif not turn.delivery:
         why = turn.dropped[0].reason if turn.dropped else "show_ended"
         yield tag("p", f"Nothing was heard: {reason(why)[0]}.", class_="silent")
-    if turn.question is None:
+    if turn.question is not None:
+        yield from _delivery(turn, turn.question.at_ms, story)
+
+
+def _delivery(turn: TurnStory, asked_ms: int, story: Story) -> Iterator[Markup]:
+    if turn.delivered_ms is None:
+        why = next((one.reason for one in turn.dropped if one.item == "question"), "show_ended")
+        yield tag("p", f"The answer never came: {reason(why)[0]}.", class_="silent")
         return
-    if turn.delivery and turn.delivered_ms is not None:
-        begins, ends = turn.turn.at_ms, turn.turn.at_ms + turn.delivered_ms
-        others = sum(
-            any(begins < one.started_ms < ends for one in other.at_once) for other in story.turns if other is not turn
-        )
-        english = (
-            f"delivered after {seconds(turn.delivered_ms)}, of which {seconds(pondered_until(turn) - turn.question.at_ms)} "
-            f"pondering; {others} other turn{'' if others == 1 else 's'} went by meanwhile"
-        )
-        yield tag("p", both(english, f"{seconds(turn.delivered_ms)}後の答え"), class_="label")
-        yield _said(turn.delivery, story)
-    else:
-        dropped = next((one.reason for one in turn.dropped if one.item == "question"), "show_ended")
-        yield tag("p", f"The answer never came: {reason(dropped)[0]}.", class_="silent")
+    begins, ends = turn.turn.at_ms, turn.turn.at_ms + turn.delivered_ms
+    others = sum(
+        any(begins < one.started_ms < ends for one in other.at_once) for other in story.turns if other is not turn
+    )
+    took, pondered = seconds(turn.delivered_ms), seconds(pondered_until(turn) - asked_ms)
+    english = f"{'delivered' if turn.delivered else 'owned up'} after {took}, of which {pondered} pondering"
+    between = f"{others} other turn{'' if others == 1 else 's'} meanwhile"
+    yield tag("p", both(f"{english}; {between}", f"{took}後、その間に{others}番"), class_="label")
+    yield _said(turn.delivery, story)
 
 
 def _said(performed: Sequence[Performed], story: Story) -> Markup:
@@ -150,9 +152,8 @@ def _route(turn: TurnStory) -> Markup | None:
     if routed.route == "canned":
         return join(name, "  ", foreign(routed.reason, 200))
     filled = tag("span", tag("i", style=f"width:{100 * routed.difficulty:.0f}%"), class_=f"meter {routed.route}")
-    refused = (
-        "; the slow model was busy, so the fast one answered" if routed.route == "hard" and not routed.accepted else ""
-    )
+    busy = routed.route == "hard" and not routed.accepted
+    refused = "; the slow model was busy, so the fast one answered" if busy else ""
     return join(name, filled, f"{routed.difficulty:.2f}  ", foreign(routed.reason, 200), refused)
 
 

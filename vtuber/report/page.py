@@ -22,6 +22,7 @@ from vtuber.report.timeline import timeline
 from vtuber.report.words import clock, seconds
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_LONG_MS = 600_000
 
 
 def page(story: Story, title: str = "") -> str:
@@ -48,32 +49,34 @@ def _header(story: Story, name: str, title: str) -> Markup:
         "header",
         tag("h1", foreign(name, 120)),
         tag("p", both(f"A show of {length}{run}", "配信レポート"), class_="quiet", style="margin:0"),
-        tag("p", _lead(story), class_="lead"),
-        tag("div", *_figures(told), class_="figures"),
+        tag("p", *_lead(story), class_="lead"),
+        tag("div", *_figures(told, story), class_="figures"),
     )
 
 
-def _lead(story: Story) -> str:
+def _lead(story: Story) -> Iterator[Markup]:
     chats = [one for one in story.messages if one.heard.__struct_config__.tag == "chat"]
     answered = sum(one.fate == "answered" for one in chats)
     viewers = len({one.heard.viewer_id for one in chats if one.heard.viewer_id})
     asked = sum(turn.question is not None for turn in story.turns)
     back = sum(turn.delivered for turn in story.turns)
-    sentences = [
-        f"{_count(viewers, 'viewer')} wrote {_count(len(chats), 'message')}; {answered} of them were answered."
-    ]
+    english = [f"{_count(viewers, 'viewer')} wrote {_count(len(chats), 'message')}; {answered} of them were answered."]
+    japanese = [f"{viewers}人から{len(chats)}件、うち{answered}件に返事をしました。"]
     if asked:
-        sentences.append(f"{_count(asked, 'question')} went to the slow model and {back} came back as an answer.")
+        english.append(f"{_count(asked, 'question')} went to the slow model and {back} came back as an answer.")
+        japanese.append(f"{asked}件をじっくり考え、{back}件に答えました。")
     if not story.closed:
-        sentences.append("The journal has no end: the show was broken off.")
-    return " ".join(sentences)
+        english.append("The journal has no end: the show was broken off.")
+        japanese.append("記録に終わりがなく、配信は途中で切れています。")
+    yield join(" ".join(english), void("br"))
+    yield tag("span", "".join(japanese), lang="ja", class_="ja")
 
 
 def _count(number: int, name: str) -> str:
     return f"{number} {name}{'' if number == 1 else 's'}"
 
 
-def _figures(told: dict[str, object]) -> Iterator[Markup]:
+def _figures(told: dict[str, object], story: Story) -> Iterator[Markup]:
     audio = told["first_audio_ms"]
     p50, p95 = (audio["p50"], audio["p95"]) if isinstance(audio, dict) else (None, None)
     for figure, english, japanese in (
@@ -82,10 +85,15 @@ def _figures(told: dict[str, object]) -> Iterator[Markup]:
         (f"{told['delivered']}/{told['escalated']}", "hard questions delivered", "熟考の答え"),
         (told["recalled"], "turns with memories", "記憶を使った番"),
         (seconds(p50), f"to the first sound, median; 95 % within {seconds(p95)}", "最初の音まで"),
-        (f"{told['spoken_s']} s", "spoken", "話した時間"),
+        (_spoken(story), "spoken", "話した時間"),
         (told["thought_chars_spoken"], "characters of thought heard", "漏れた思考の文字"),
     ):
         yield tag("div", tag("b", figure), tag("span", both(english, japanese)))
+
+
+def _spoken(story: Story) -> str:
+    total = sum(one.duration_ms for turn in story.turns for one in turn.performed)
+    return seconds(total) if total < _LONG_MS else clock(total)
 
 
 def _sections(story: Story) -> Iterator[Markup]:

@@ -46,7 +46,7 @@ border-top:1px solid var(--hair)}
 .when{font-size:13px;color:var(--mute);line-height:1.5}
 .when b{display:block;font:400 22px/1.1 var(--serif);color:var(--ink);margin-bottom:4px}
 .asked{margin:0 0 10px;font-size:14.5px}.asked p{margin:0 0 3px}
-.asked b{font-weight:600}
+.asked b,.heard bdi:first-of-type{margin-right:.5em}.asked b{font-weight:600}
 .asked .dot,.heard .dot{display:inline-block;width:8px;height:8px;border-radius:50%;margin-right:7px}
 .twitch{background:var(--twitch)}.youtube{background:var(--youtube)}.other{background:var(--other)}
 .badge{font-size:11px;color:var(--mute);border:1px solid var(--hair);border-radius:3px;padding:0 5px;margin-left:6px;

@@ -10,6 +10,8 @@ from vtuber.events import Chat, Dropped, Notice, Turn, kind
 from vtuber.settings import Attention
 from vtuber.stages.roads import Roads
 
+_PATIENCE = 3  # alone, she waits twice as long before each further word, up to 2 ** 3 times
+
 
 class Attendance:
     """Who has had turns, and how many there were: what the next choice depends on."""
@@ -21,6 +23,7 @@ class Attendance:
         self.stream_id = stream_id
         self.turns = 0
         self.greeted = False
+        self.alone = 0  # turns in a row in which she talked to nobody
         self.answered: deque[str] = deque(maxlen=8)
         self.paid_last = False
 
@@ -42,12 +45,13 @@ async def next_turn(state: Attendance, roads: Roads) -> Turn:
         state.greeted = True
         return _turn(state, roads, purpose="greeting")
     max_age = round(state.settings.max_age_s * 1000)
-    idle_from = roads.clock.now() + round(state.settings.idle_s * 1000)
+    idle_from = roads.clock.now() + round(state.settings.idle_s * 1000 * 2 ** min(state.alone, _PATIENCE))
     while True:
         now = roads.clock.now()
         _forget_stale(state, roads, now, max_age)
         choice, ripens = choose(roads.chat.waiting(), now, state.audience(), max_age)
         if choice:
+            state.alone = 0
             for one in (*choice.chats, *([choice.notice] if choice.notice else [])):
                 roads.chat.take(one)
             state.answered.append(
@@ -68,6 +72,7 @@ async def next_turn(state: Attendance, roads: Roads) -> Turn:
                 _drop(roads, heard, "low_score")
             raise RoadClosed(roads.chat.name)
         if now >= idle_from:
+            state.alone += 1
             return _turn(state, roads, purpose="idle")
         await _wait(roads, min(ripens or idle_from, idle_from))
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
+from vtuber.core.language import joined
 from vtuber.core.reply import Reply, Said
 from vtuber.errors import ModelError, ModelTimeout
 from vtuber.events import Generated, Tier, Turn
@@ -77,6 +78,6 @@ def _record(
             tokens=usage.tokens if usage else tokens,
             prompt_tokens=usage.prompt_tokens if usage else 0,
             stop=stop,
-            text="".join(said),
+            text=joined(said),
         )
     )

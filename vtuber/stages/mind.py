@@ -10,7 +10,7 @@ import msgspec
 
 from vtuber.core import prompt
 from vtuber.core.guard import Guard
-from vtuber.core.language import detect
+from vtuber.core.language import detect, joined
 from vtuber.core.names import shown_name, spoken_name
 from vtuber.core.recall import rank
 from vtuber.core.redaction import redact
@@ -102,10 +102,10 @@ class Mind:
         for turn, texts in self.turns:
             performed = said.get(turn.id, [])
             if len(performed) < len(texts):
-                pending = "".join(texts[len(performed) :])
+                pending = joined(texts[len(performed) :])
             elif turn.who and turn.id not in self.talked:
                 self.talked.add(turn.id)
-                self.talk += (prompt.Exchanged(shown_name(turn.who.name), turn.text, "".join(performed)),)
+                self.talk += (prompt.Exchanged(shown_name(turn.who.name), turn.text, joined(performed)),)
         self.talk = prompt.trim(self.talk, self.settings.prompt_tokens // 4)
         return self.talk, pending
 

@@ -144,7 +144,7 @@ def test_a_clause_that_nobody_waits_for_any_more_kills_its_worker_and_the_next_o
         given_up = voice._worker.pid
         os.kill(given_up, signal.SIGSTOP)
         clause = asyncio.ensure_future(voice.synthesize("Given up.", "en", PLAIN))
-        while voice._worker.utterances < 2:
+        while voice._worker.utterances < 2:  # noqa: ASYNC110 - until the clause has gone out
             await asyncio.sleep(0)
         clause.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -205,3 +205,9 @@ def test_a_worker_that_reports_an_error_or_says_nothing_is_a_speech_error():
 def test_a_worker_that_never_says_hello_is_given_up():
     with pytest.raises(SpeechTimeout, match="did not start"):
         _with_voice(None, start_s=0.2, command=[sys.executable, "-c", "import time; time.sleep(60)"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have voices of their own")
+def test_a_machine_without_a_voice_is_told_how_to_get_one():
+    with pytest.raises(SpeechError, match=r"vtuber\[espeak\]"):
+        _with_voice(None, command=[sys.executable, "-c", 'print(\'{"error": "RuntimeError: no espeak"}\')'])

@@ -1,6 +1,9 @@
 import asyncio
 import importlib
-import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -54,7 +57,7 @@ class Library:
     def query_devices(self, device: Any, kind: Any):
         return {"default_samplerate": float(self.rate)}
 
-    def OutputStream(self, **settings: Any):
+    def OutputStream(self, **settings: Any):  # noqa: N802 - the library's own name
         if self.fails:
             raise PortAudioError("Error querying device -1")
         self.streams.append(Stream(**settings))
@@ -167,22 +170,38 @@ def test_a_missing_library_is_said_with_the_command_that_mends_it(
         asyncio.run(SoundCard().open(BASE_MS))
 
 
-@pytest.mark.real
-def test_it_plays_on_a_real_card_where_there_is_one():
-    if importlib.util.find_spec("sounddevice") is None:
-        pytest.skip("sounddevice is not installed")
+PLAY = """
+import asyncio
+from tests.contracts.stage_output import BASE_MS, cue, performed
+from vtuber.adapters.stage.sound_card import SoundCard
 
-    async def show() -> None:
-        card = SoundCard()
-        try:
-            await card.open(BASE_MS)
-        except StageOutputError as error:
-            pytest.skip(str(error))
-        one = cue(length_ms=200)
-        await card.start(one)
-        while card._mixer._orders or card._mixer._playing:
+async def show():
+    card = SoundCard()
+    await card.open(BASE_MS)
+    one, cut = cue(length_ms=200), cue(1, length_ms=60_000)
+    for each, how in ((one, performed(one)), (cut, performed(cut, heard_ms=50))):
+        await card.start(each)
+        while each is one and (card._mixer._orders or card._mixer._playing):
             await asyncio.sleep(0.01)
-        await card.end(one, performed(one))
-        await card.close()
+        await card.end(each, how)
+    while card._mixer._orders or card._mixer._playing:
+        await asyncio.sleep(0.01)
+    await card.close()
+    print("played")
 
-    asyncio.run(asyncio.wait_for(show(), 10))
+asyncio.run(asyncio.wait_for(show(), 20))
+"""
+
+
+@pytest.mark.real
+def test_portaudio_itself_plays_a_cue_and_is_silenced(tmp_path: Path, root: Path):
+    """On Linux through ALSA's null device, so that no card is needed; elsewhere through the system's default card."""
+    config = tmp_path / "asound.conf"
+    config.write_text("pcm.!default { type null }\nctl.!default { type null }\n")
+    environment = os.environ | {"ALSA_CONFIG_PATH": str(config), "PYTHONPATH": str(root)}
+    done = subprocess.run(
+        [sys.executable, "-c", PLAY], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    if "StageOutputError" in done.stderr:
+        pytest.skip(done.stderr.strip().splitlines()[-1])
+    assert done.stdout == "played\n", done.stderr

@@ -70,7 +70,7 @@ def test_without_a_terminal_each_event_is_one_plain_line():
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_names_and_words_from_outside_are_shown_as_they_are_and_command_nothing(terminal: bool):
+def test_names_and_words_from_outside_are_shown_as_they_are_and_command_nothing(*, terminal: bool):
     one = cue(text=HOSTILE, to=HOSTILE)
     shown = _shown(
         lambda output: output.note(_chat(1, text=HOSTILE, name="[bold]" + HOSTILE)),

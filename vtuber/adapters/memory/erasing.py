@@ -80,9 +80,9 @@ def unexplained(db: Database, needles: Iterable[bytes]) -> tuple[bytes, ...]:
 _WORDED = (
     ("events", "body"),
     ("events", "id"),
-    ("events", "text"),
-    ("memories", "text"),
-    ("memories", "id"),
+    # as they lie side by side in the file: an id and the name after it may look like a longer id
+    ("events", "scope || platform || channel || viewer_id || name || turn || reply_to || text"),
+    ("memories", "id || scope || viewer_id || subject || facet || value || text"),
     ("memory_words", "words"),
 )
 _EVIDENCE = "SELECT COUNT(*) FROM memory_evidence e JOIN memories m ON m.id = e.memory_id WHERE m.viewer_id = ?"

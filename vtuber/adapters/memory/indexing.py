@@ -31,15 +31,18 @@ class Indexing:
         self._wake.set()
         self._stopping = False
         self._draining = asyncio.Lock()
+        self._begun = asyncio.Event()  # the index was looked at
+        self.ready = False  # it is in line with the memory, or was once
         self.alone = asyncio.Lock()  # held while the index is written
 
     async def run(self) -> None:
         """Bring the index in line, then feed it until `stop`. Never raises."""
         await self._try(self._catch_up)
+        self._begun.set()
         while not self._stopping:
             await self._wake.wait()
             self._wake.clear()
-            await self._try(self.drain)
+            await self._try(self._drain)
 
     def wake(self) -> None:
         """Say that something waits."""
@@ -56,8 +59,13 @@ class Indexing:
             self._told.add(str(error))
             self._warn(str(error))
 
-    async def drain(self) -> None:
-        """Embed and index all that waits; what fails stays in the outbox. Raises EmbedderError, MemoryStoreError."""
+    async def drained(self) -> None:
+        """Wait until all that waits is embedded and indexed. Raises EmbedderError, MemoryStoreError."""
+        await self._begun.wait()
+        await self._drain()
+
+    async def _drain(self) -> None:
+        """Embed and index all that waits; what fails stays in the outbox."""
         async with self._draining:
             while await self._embed() or await self._obey():
                 pass
@@ -87,17 +95,16 @@ class Indexing:
         """Finish what was begun, rebuild what was lost, re-embed for a new model."""
         model = self._embedder.model_id
         stale = await self._store.call(partial(reading.re_embed, model_id=model))
-        if stale or await self._store.call(partial(writing.fact, name=_MODEL)) != model:
-            await self._rebuild()
-            return
-        while await self._obey():
+        held = await self._store.call(partial(writing.fact, name=_MODEL))
+        while not stale and held in {"", model} and await self._obey():
             pass
-        if await self._store.call(partial(reading.indexable, model_id=model)) != await self.vectors.count():
-            await self._rebuild()
-
-    async def _rebuild(self) -> None:
-        async with self.alone:
-            await self.rebuild_alone()
+        wanted = await self._store.call(partial(reading.indexable, model_id=model))
+        if stale or held not in {"", model} or wanted != await self.vectors.count():
+            async with self.alone:
+                await self.rebuild_alone()
+        elif not held:
+            await self._store.call(partial(_note_model, model=model))
+        self.ready = True
 
     async def _embed(self) -> bool:
         waiting = await self._store.call(partial(reading.to_embed, limit=_AT_ONCE))
@@ -125,4 +132,9 @@ class Indexing:
 def _rebuilt(db: Database, model: str) -> None:
     with db.atomic():
         db.execute("DELETE FROM outbox WHERE op != 'embed'")
+        writing.set_fact(db, _MODEL, model)
+
+
+def _note_model(db: Database, model: str) -> None:
+    with db.atomic():
         writing.set_fact(db, _MODEL, model)

@@ -106,7 +106,7 @@ class SqliteMemory:
 
     async def indexed(self) -> None:
         """Wait until every memory has its vector. Raises EmbedderError and MemoryStoreError."""
-        await self._indexing.drain()
+        await self._indexing.drained()
 
     async def close(self) -> None:
         """Write what is left and close."""
@@ -122,6 +122,8 @@ class SqliteMemory:
         try:
             if vector is None:
                 vector = (await self._embedder.embed([query.text], "query"))[0]
+            if not self._indexing.ready:
+                return Found(vector=vector, model_id=self._embedder.model_id)
             hits = await self._vectors.nearest(vector, "lore", _PROPOSED)
             own = reading.owner(query.viewer_id)
             if own and await self._store.call(partial(reading.memories_of, viewer_id=own)) > reading.SCANNED:

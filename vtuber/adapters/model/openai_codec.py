@@ -107,7 +107,7 @@ def body(request: ModelRequest, model: str, dialect: Dialect) -> dict[str, Any]:
     budget = request.thinking_budget or dialect.budget
     fields: dict[str, Any] = {
         "model": model,
-        "messages": msgspec.to_builtins(request.messages),
+        "messages": [msgspec.to_builtins(message) for message in request.messages],
         "max_tokens": request.max_tokens + budget,
         "temperature": request.temperature,
         "seed": request.seed,

@@ -23,6 +23,11 @@ _COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("pyttsx3_worker.p
 _REST_MS = 300  # for a clause without a letter, such as "…"
 _RATE, _RATES = 175, (81, 450)  # words a minute at speed 1, and what espeak takes
 _PITCH, _PITCH_A_HALF_TONE = 50, 5.5  # espeak's middle, and its scale (measured: 49 steps are 9 half tones)
+_MEND = (
+    " Install a voice with: sudo apt install espeak-ng, or: pip install 'vtuber[espeak]'"
+    if sys.platform == "linux"
+    else ""
+)
 _LINE = 1 << 20  # bytes of an answer at most: a system may have hundreds of voices
 # A second utterance in the same process fails on macOS ("run loop already started"): each takes a fresh worker.
 _RENEW_AFTER = 1 if sys.platform == "darwin" else 200
@@ -166,9 +171,7 @@ class Pyttsx3Voice:
                 return await self._spoken(spoken, language, style)
             except SpeechTimeout:
                 raise
-            except (
-                SpeechError
-            ):  # the worker failed and is gone (about one clause in 500 with espeak): the spare says it
+            except SpeechError:  # the worker failed and is gone (seen with espeak, rarely): the spare says it
                 return await self._spoken(spoken, language, style)
 
     async def close(self) -> None:
@@ -223,6 +226,8 @@ class Pyttsx3Voice:
             async with asyncio.timeout(self._start_s):
                 await self._worker.greeting()
             greeted = True
+        except SpeechError as error:
+            raise SpeechError(f"{error}{_MEND}") from error
         except TimeoutError as error:
             raise SpeechTimeout(
                 f"The system's voice did not start within {self._start_s:g} s; clauses go without it."
@@ -265,4 +270,6 @@ def _collect(path: Path) -> Samples:
             f"The system's voice left no readable sound ({error}); the clause goes without it."
         ) from error
     samples = master(wave, rate)
-    return samples if len(samples) else silence(_REST_MS)
+    if not len(samples):
+        raise SpeechError("The system's voice left an empty sound; the clause goes without it.")
+    return samples

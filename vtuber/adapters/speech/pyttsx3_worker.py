@@ -34,6 +34,7 @@ def main() -> None:
     finished: queue.Queue[bool] = queue.Queue()
     engine.connect("finished-utterance", lambda completed, **_about: finished.put(completed))
     if engine.driver_name == "espeak":
+        _settle()
         engine.runAndWait()  # until its first run it only queues what it is told
     _send(
         answers,
@@ -103,7 +104,12 @@ def _save(engine: Any, finished: "queue.Queue[bool]", request: dict[str, Any]) -
     engine.save_to_file(request["text"], request["path"])
     engine.runAndWait()
     # SAPI writes the file before runAndWait returns and never says so; the others may still be at it.
-    if engine.driver_name != "sapi5" and not finished.get(timeout=_FINISH_S):
+    if engine.driver_name == "sapi5":
+        return
+    whole = finished.get(timeout=_FINISH_S)
+    while not finished.empty():  # a clause that espeak broke off is called finished once rightly and once not
+        whole &= finished.get()
+    if not whole:
         raise InterruptedError("the library stopped in mid-clause")
 
 

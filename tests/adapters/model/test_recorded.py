@@ -1,0 +1,85 @@
+import asyncio
+
+import pytest
+
+from tests.contracts.language_model import LanguageModelContract, collect, content, request
+from vtuber.adapters.model.recorded import Recorded, answers_of, from_journal
+from vtuber.adapters.model.scripted import Scripted
+from vtuber.clock import run_virtual
+from vtuber.errors import ModelError, ModelTimeout, NotFound
+from vtuber.events import SCHEMA, Chat, Generated, Opened, Turn
+from vtuber.journal import encode
+
+CHAT = Chat(id="t:c:1", at_ms=5, platform="twitch", text="which star?")
+TURN = Turn(id="turn1", at_ms=6, turn="turn1", cause="t:c:1", purpose="answer", chats=(CHAT,))
+
+
+def generated(text: str = "Sirius shines brightest of all.", **fields) -> Generated:
+    base = {"id": "turn1/fast", "turn": "turn1", "tier": "fast", "first_token_ms": 700, "total_ms": 1700}
+    return Generated(**{"at_ms": 9, "model": "m", "tokens": 9, "prompt_tokens": 40, **base, **fields}, text=text)
+
+
+def recorded(*takes: Generated) -> Recorded:
+    return Recorded("recorded", answers_of([CHAT, TURN, *takes]), fallback=Scripted())
+
+
+class TestRecorded(LanguageModelContract):
+    run = staticmethod(run_virtual)
+    obeys_limits = False
+    thinks = True  # the deep answer was not recorded: the scripted one thinks
+
+    def make(self):
+        return recorded(generated())
+
+
+def test_a_journal_gives_the_answers_that_were_heard_in_it(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    opened = Opened(id="o", at_ms=0, schema=SCHEMA, character="nova", stream_id="s", seed=1)
+    deep = generated("It is closest.", id="turn1/deep", tier="deep")
+    events = (opened, CHAT, TURN, generated(), deep)
+    path.write_bytes(b"".join(encode(event) + b"\n" for event in events))
+
+    async def go():
+        model = from_journal(path, fallback=Scripted())
+        fast = await collect(model, request())
+        return fast, await collect(model, request(tier="deep")), model.misses
+
+    fast, slow, misses = run_virtual(go())
+    assert content(fast) == "Sirius shines brightest of all."
+    assert fast[-1].usage.tokens == 9
+    assert content(slow) == "It is closest."
+    assert misses == 0
+
+
+def test_a_journal_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(NotFound, match=r"gone\.jsonl"):
+        from_journal(tmp_path / "gone.jsonl", fallback=Scripted())
+
+
+async def test_a_miss_is_counted_and_answered_by_the_other_model():
+    model = recorded(generated())
+    assert "moon" in content(await collect(model, request("sol: “the moon?”", answering=("t:c:9",))))
+    assert model.misses == 1
+
+
+async def test_it_keeps_the_recorded_pace():
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    deltas = await collect(recorded(generated()), request())
+    assert 1.4 < loop.time() - began <= 1.7
+    assert len(deltas) == 5
+
+
+async def test_several_answers_to_the_same_message_come_in_order():
+    model = recorded(generated("first"), generated("second"))
+    said = [content(await collect(model, request())) for _ in range(3)]
+    assert said == ["first", "second", "second"]
+
+
+@pytest.mark.parametrize(("stop", "kind"), [("timeout", ModelTimeout), ("error", ModelError)])
+async def test_a_recorded_failure_fails_again_after_what_was_said(stop: str, kind: type):
+    got = []
+    with pytest.raises(kind):
+        async for delta in recorded(generated("Sirius", stop=stop)).stream(request()):
+            got.append(delta.content)  # noqa: PERF401 - what came before the error is wanted
+    assert got == ["Sirius"]

@@ -1,0 +1,47 @@
+"""Words that decide where speech may be cut: interjections that stand alone, and abbreviations that end in a dot."""
+
+import re
+from typing import Final
+
+_REPEATS: Final = re.compile(r"(.)\1+")
+_EDGES: Final = re.compile(r"^[\W_]+|[\W_]+$")
+_LONG: Final = re.compile(r"[ーー〜～~…・っッ\s]+")
+
+
+def folded(text: str) -> str:
+    """Give a short utterance in the form of the lists below: わああーっ、 and わあ are one, Hmmm… and hm are one."""
+    plain = _EDGES.sub("", text.casefold().replace("’", "'"))
+    return _REPEATS.sub(r"\1", _LONG.sub("" if not plain.isascii() else " ", plain)).strip()
+
+
+_ENGLISH: Final = """
+oh|oh wow|oh my|oh my god|oh my gosh|oh my goodness|oh no|oh yes|oh yeah|oh hi|oh hey|oh hello|oh nice|oh dear|oh really
+ah|aha|ahh|aw|aww|wow|whoa|woah|ooh|oops|yay|hooray|yikes|phew|huh|eh|hm|hmm|mm|mhm|um|uh|er|erm|well|okay|ok|okay then
+alright|all right|right|yes|yeah|yep|yup|no|nope|nah|sure|of course|certainly|absolutely|exactly|indeed|totally|hey
+hey there|hi|hi there|hello|hello there|welcome|welcome back|thanks|thank you|thank you so much|thanks a lot|sorry|nice
+great|cool|awesome|amazing|perfect|good question|great question|nice question|haha|hahaha|hehe|ehehe|fufu|heh|lol|really
+let me see|let's see|let me think|good morning|good evening|good night|congrats|congratulations|no way|my bad|see|look
+"""
+_JAPANESE: Final = """
+わ|わあ|わぁ|わわ|うわ|うわあ|うわぁ|お|おお|おお〜|おっ|おや|おやおや|あ|ああ|あっ|あら|あらあら|あれ|あれれ|え|ええ|えっ|えー|へえ|へぇ|ほう|ほお|ふむ|ふむふむ
+えっと|えと|ええと|えーと|うーん|うん|うんうん|ううん|うう|んー|ん|むむ|はい|はいはい|はーい|いいえ|いや|いやいや|いやあ|いやぁ|まあ|まぁ|ま|さあ|さて|さてさて|じゃ|じゃあ|では
+それじゃ|それじゃあ|よし|よっし|ね|ねえ|ねぇ|ねえねえ|おっと|きゃ|きゃあ|ひゃあ|ひえ|ふふ|ふふふ|ふふん|えへ|えへへ|あは|あはは|はは|ははは|てへ|にゃ|にゃあ|にゃん
+やった|やったあ|やったね|わーい|いえい|いえーい|すごい|すごーい|そう|そうそう|そうだね|そうだな|そうですね|そうですねえ|そうね|そっか|そうか|なるほど|なるほどね|もちろん|たしかに|確かに|本当
+ほんと|ほんとに|まじ|まじか|マジ|マジか|ありがとう|ありがと|ありがとうね|ありがとうございます|どうも|ごめん|ごめんね|ごめんなさい|すみません|こんにちは|こんばんは|おはよう|おはようございます
+こん|やほ|やっほ|やっほー|ようこそ|おかえり|おかえりなさい|ただいま|おつかれ|お疲れ|おつかれさま|お疲れ様|了解|オッケー|オーケー|いいね|いいよ|だよね|でしょ|どれどれ|おいおい|もう|もー|あのね|あの|その
+"""
+INTERJECTIONS: Final = frozenset(
+    folded(word) for lines in (_ENGLISH, _JAPANESE) for word in lines.replace("\n", "|").split("|") if word
+)
+
+# A dot after these never ends a sentence: a name or a number follows, or the sentence goes on.
+TITLES: Final = frozenset(
+    (
+        *"mr mrs ms mx dr prof st sr gen col sgt capt cpt lt maj rev hon gov sen rep pres mt ft vs cf approx appt dept".split(),
+        *"est fig figs eq eg ie vol vols ch sec pp ed eds al ca max min ave blvd rd ver feat esp incl univ assn bros".split(),
+        *"jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sat".split(),
+    )
+)
+MAY_END: Final = frozenset("etc inc ltd co corp jr esq phd md".split())  # a capital letter after them begins a sentence
+BEFORE_NUMBER: Final = frozenset(("no", "nos", "nr", "art", "p"))  # as in No. 5
+WITH_MARK: Final = frozenset(("yahoo", "jeopardy"))  # names that carry an exclamation mark
