@@ -211,7 +211,7 @@ def _outputs(options: Options, who: Persona, voices: VoiceChain) -> tuple[tuple[
     """Give the stage: files always, the terminal and the sound card where they are wanted."""
     outputs: list[StageOutput] = [
         FilesOutput(
-            options.folder, credit_of=lambda voice: voices.credits.get(voice.split(":")[0], ""), credits_=who.credits
+            options.folder, credit_of=voices.credit_of, credits_=who.credits
         )
     ]
     taps: list[Callable[[Event], None]] = []

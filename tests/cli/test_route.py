@@ -21,7 +21,7 @@ def test_as_json_there_is_one_line_a_message(capsys: pytest.CaptureFixture[str])
     first, second = as_json(capsys)
     assert list(first) == ["text", "difficulty", "route", "reason", "ms"]
     assert (first["text"], first["route"], second["route"]) == (QUESTION, "hard", "simple")
-    assert first["reason"] == "asks for a cause; 13 words"
+    assert first["reason"] == "asks for a cause; 14 words"
 
 
 def test_a_file_holds_a_text_a_line_and_empty_lines_do_not_matter(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

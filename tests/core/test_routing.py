@@ -1,6 +1,8 @@
 """Difficulty is read from what is really asked: short hard questions are hard, long chatter and claims are not."""
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -86,7 +88,8 @@ def test_it_is_always_between_0_and_1_and_always_the_same(text: str, similarity:
 def test_a_similarity_moves_it_by_its_weight():
     weights = msgspec.structs.replace(decode(SHIPPED), similarity=8.0, similarity_middle=0.1)
     judge = Difficulty(weights)
-    assert judge(HARD[0], -0.2) < judge(HARD[0], 0.1) == pytest.approx(difficulty(HARD[0])) < judge(HARD[0], 0.4)
+    assert judge(HARD[0], -0.2) < difficulty(HARD[0]) < judge(HARD[0], 0.4)
+    assert judge(HARD[0], 0.1) == pytest.approx(difficulty(HARD[0]))
 
 
 def test_the_shipped_weights_are_compact_and_name_every_cue():
@@ -108,6 +111,17 @@ def test_the_shipped_weights_are_compact_and_name_every_cue():
 def test_weights_that_do_not_fit_are_refused_with_a_sentence(broken: bytes):
     with pytest.raises(BadSetting, match="train-routing"):
         decode(broken)
+
+
+def test_the_shipped_weights_are_those_that_the_lines_teach(tmp_path: Path):
+    """But for a rounding here and there, since processors differ in the last bit."""
+    out = tmp_path / "routing.json"
+    subprocess.run([sys.executable, str(ROOT / "scripts/train-routing"), str(out)], check=True, capture_output=True)
+    learnt, shipped = decode(out.read_bytes()), decode(SHIPPED)
+    same = sum(a == b for a, b in zip(learnt.pieces, shipped.pieces, strict=True))
+    assert same >= 0.999 * BUCKETS
+    assert learnt.cues == pytest.approx(shipped.cues, abs=0.01)
+    assert learnt.bias == pytest.approx(shipped.bias, abs=0.01)
 
 
 def test_a_decision_says_why_in_words():

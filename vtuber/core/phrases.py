@@ -5,7 +5,7 @@ from typing import Final
 
 _REPEATS: Final = re.compile(r"(.)\1+")
 _EDGES: Final = re.compile(r"^[\W_]+|[\W_]+$")
-_LONG: Final = re.compile(r"[ーー〜～~…・っッ\s]+")
+_LONG: Final = re.compile(r"[ー〜～~…・っッ\s]+")
 
 
 def folded(text: str) -> str:
@@ -23,11 +23,13 @@ great|cool|awesome|amazing|perfect|good question|great question|nice question|ha
 let me see|let's see|let me think|good morning|good evening|good night|congrats|congratulations|no way|my bad|see|look
 """
 _JAPANESE: Final = """
-わ|わあ|わぁ|わわ|うわ|うわあ|うわぁ|お|おお|おお〜|おっ|おや|おやおや|あ|ああ|あっ|あら|あらあら|あれ|あれれ|え|ええ|えっ|えー|へえ|へぇ|ほう|ほお|ふむ|ふむふむ
-えっと|えと|ええと|えーと|うーん|うん|うんうん|ううん|うう|んー|ん|むむ|はい|はいはい|はーい|いいえ|いや|いやいや|いやあ|いやぁ|まあ|まぁ|ま|さあ|さて|さてさて|じゃ|じゃあ|では
-それじゃ|それじゃあ|よし|よっし|ね|ねえ|ねぇ|ねえねえ|おっと|きゃ|きゃあ|ひゃあ|ひえ|ふふ|ふふふ|ふふん|えへ|えへへ|あは|あはは|はは|ははは|てへ|にゃ|にゃあ|にゃん
+わ|わあ|わぁ|わわ|うわ|うわあ|うわぁ|お|おお|おっ|おや|おやおや|あ|ああ|あっ|あら|あらあら|あれ|あれれ|え|ええ|えっ|えー|へえ|へぇ|ほう|ほお
+ふむ|ふむふむ|えっと|えと|ええと|えーと|うーん|うん|うんうん|ううん|うう|んー|ん|むむ|はい|はいはい|はーい|いいえ|いや|いやいや|いやあ|いやぁ|まあ|まぁ|ま|さあ|さて|さてさて|じゃ|じゃあ|では
+それじゃ|それじゃあ
+よし|よっし|ね|ねえ|ねぇ|ねえねえ|おっと|きゃ|きゃあ|ひゃあ|ひえ|ふふ|ふふふ|ふふん|えへ|えへへ|あは|あはは|はは|ははは|てへ|にゃ|にゃあ|にゃん
 やった|やったあ|やったね|わーい|いえい|いえーい|すごい|すごーい|そう|そうそう|そうだね|そうだな|そうですね|そうですねえ|そうね|そっか|そうか|なるほど|なるほどね|もちろん|たしかに|確かに|本当
-ほんと|ほんとに|まじ|まじか|マジ|マジか|ありがとう|ありがと|ありがとうね|ありがとうございます|どうも|ごめん|ごめんね|ごめんなさい|すみません|こんにちは|こんばんは|おはよう|おはようございます
+ほんと|ほんとに|まじ|まじか|マジ|マジか|ありがとう|ありがと|ありがとうね
+|ありがとうございます|どうも|ごめん|ごめんね|ごめんなさい|すみません|こんにちは|こんばんは|おはよう|おはようございます
 こん|やほ|やっほ|やっほー|ようこそ|おかえり|おかえりなさい|ただいま|おつかれ|お疲れ|おつかれさま|お疲れ様|了解|オッケー|オーケー|いいね|いいよ|だよね|でしょ|どれどれ|おいおい|もう|もー|あのね|あの|その
 """
 INTERJECTIONS: Final = frozenset(
@@ -37,11 +39,14 @@ INTERJECTIONS: Final = frozenset(
 # A dot after these never ends a sentence: a name or a number follows, or the sentence goes on.
 TITLES: Final = frozenset(
     (
-        *"mr mrs ms mx dr prof st sr gen col sgt capt cpt lt maj rev hon gov sen rep pres mt ft vs cf approx appt dept".split(),
-        *"est fig figs eq eg ie vol vols ch sec pp ed eds al ca max min ave blvd rd ver feat esp incl univ assn bros".split(),
-        *"jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sat".split(),
+        *("Mr", "Mrs", "Ms", "Mx", "Dr", "Prof", "St", "Sr", "Gen", "Col", "Sgt", "Capt", "Lt", "Maj", "Rev", "Hon"),
+        *("Gov", "Sen", "Rep", "Pres", "Mt", "Ft", "Fig", "Vol", "Ver", "Ch", "Sec", "Ave", "Blvd", "Rd", "Est"),
+        *("Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec"),
+        *("Mon", "Tue", "Tues", "Wed", "Thu", "Thurs", "Fri", "Sat", "Sun", "Approx", "Vs"),
+        *("mr", "mrs", "ms", "dr", "prof", "vs", "cf", "approx", "dept", "fig", "figs", "eq", "eg", "ie", "vol", "vols"),
+        *("pp", "eds", "al", "incl", "esp", "feat", "ver", "viz", "ca"),
     )
 )
-MAY_END: Final = frozenset("etc inc ltd co corp jr esq phd md".split())  # a capital letter after them begins a sentence
-BEFORE_NUMBER: Final = frozenset(("no", "nos", "nr", "art", "p"))  # as in No. 5
+MAY_END: Final = frozenset(("etc", "inc", "ltd", "co", "corp", "jr", "esq", "phd"))  # a capital after them begins anew
+BEFORE_NUMBER: Final = frozenset(("no", "nos", "nr", "art"))  # as in No. 5
 WITH_MARK: Final = frozenset(("yahoo", "jeopardy"))  # names that carry an exclamation mark

@@ -35,10 +35,10 @@ _BAITS = tuple(
     re.compile(pattern)
     for pattern in (
         r"<\|[^|>]{0,40}\|>",
-        rf"\[[^\]]{{0,200}}(?:{_HINTS})[^\]]{{0,200}}\]",
-        rf"【[^】]{{0,200}}(?:{_HINTS})[^】]{{0,200}}】",
+        rf"\[[^\[\]]{{0,200}}(?:{_HINTS})[^\[\]]{{0,200}}\]",
+        rf"【[^【】]{{0,200}}(?:{_HINTS})[^【】]{{0,200}}】",
         rf"<(?P<tag>[a-z_]{{2,20}})[^>]{{0,80}}>[^<]{{0,200}}(?:{_HINTS})[^<]{{0,200}}</(?P=tag)>",
-        r"\([^)]{0,200}(?:system|route|routing|escalat|admin|システム|ルート|難易度)[^)]{0,200}\)",
+        r"\([^()]{0,200}(?:system|route|routing|escalat|admin|システム|ルート|難易度)[^()]{0,200}\)",
         r"\{\s*[\"'][^{}]{0,400}\}",
         r"</?(?:system|admin|assistant|user|developer|instructions?|route|think|prompt)[^>]{0,40}>",
         (

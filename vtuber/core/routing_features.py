@@ -12,7 +12,7 @@ QUESTION = "a plain question"
 HEAP = "a heap of words"
 
 _WORD = re.compile(r"[a-z']+|0|[^\W\da-z_]+|[^\w\s]")
-_SENTENCE = re.compile(r"[^.!?。\n]+[.!?。\n]*")
+_SENTENCE = re.compile(r"[^.!?。\n]*[.!?。\n]+|[^.!?。\n]+")
 
 # A cue: what a reason says, and the words that show it.
 _CUES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(

@@ -9,6 +9,7 @@ from vtuber.core.story import MessageStory, Story, TurnStory
 from vtuber.events import Chat, Notice
 
 _WINDOW = 16  # this many characters of a thought in a row, heard on stage, are a thought that was spoken
+_QUOTE = 8  # this many characters of the viewer's message in a row are a quotation
 _DONE = frozenset({"stop", "length"})
 _SPACE = re.compile(r"\s+")
 _MARKERS = re.compile(
@@ -60,14 +61,11 @@ def thought_spoken(turn: TurnStory) -> int:
     """
     said = "\n".join(one.text for one in turn.performed)
     markers = sum(len(found.group()) for found in _MARKERS.finditer(said))
-    heard, asked = _folded(said), _folded(turn.turn.text)
+    heard = _folded(said)
+    quoted = _covered(heard, _folded(turn.turn.text), _QUOTE)
+    heard = "".join("\0" if n in quoted else char for n, char in enumerate(heard))
     thought = "\n".join(_folded(one.text) for one in turn.thoughts)
-    spoken: set[int] = set()
-    for start in range(len(heard) - _WINDOW + 1):
-        window = heard[start : start + _WINDOW]
-        if window in thought and window not in asked:
-            spoken.update(range(start, start + _WINDOW))
-    return markers + len(spoken)
+    return markers + len(_covered(heard, thought, _WINDOW))
 
 
 def percentile(values: Sequence[int], percent: int) -> int | None:
@@ -75,6 +73,15 @@ def percentile(values: Sequence[int], percent: int) -> int | None:
     if not values:
         return None
     return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
+
+
+def _covered(text: str, other: str, length: int) -> set[int]:
+    """Give the places of a text that lie in a run of at least that length which the other text holds too."""
+    covered: set[int] = set()
+    for start in range(len(text) - length + 1):
+        if text[start : start + length] in other:
+            covered.update(range(start, start + length))
+    return covered
 
 
 def _dropped(messages: Iterable[MessageStory]) -> dict[str, int]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from vtuber.core.story import Story, TurnStory
 from vtuber.core.summary import percentile
 from vtuber.core.wording import one_line
+from vtuber.events import Routed
 from vtuber.report.markup import Markup, both, tag, void
 from vtuber.report.words import ROUTES, clock, reason, seconds
 
@@ -74,30 +75,38 @@ def latency_table(turns: Sequence[TurnStory]) -> Markup:
 
 
 def difficulty_strip(turns: Sequence[TurnStory]) -> Markup:
-    """Draw every routed turn at its difficulty, 0 to 1, coloured by its route."""
-    left, right, base = 10, 1014, 74
-    placed: list[tuple[float, int]] = []
-    dots = []
-    for turn in sorted(turns, key=lambda one: one.routed.difficulty if one.routed else 0):
-        routed = turn.routed
-        if routed is None or routed.route == "canned":
-            continue
-        x = left + (right - left) * routed.difficulty
-        level = next(n for n in range(len(placed) + 1) if all(abs(x - px) >= 10 or n != pn for px, pn in placed))  # noqa: PLR2004
-        placed.append((x, level))
-        hard = routed.route == "hard"
-        colour = "var(--deep)" if hard else "var(--fast)"
-        told = tag("title", f"{routed.difficulty:.2f} {one_line(turn.turn.text, 100)}")
-        fill = "none" if hard and not routed.accepted else colour
-        dot = tag("circle", told, cx=x, cy=base - 8 - level * 10, r=4.2, fill=fill, stroke=colour, stroke_width=1.4)
-        dots.append(tag("a", dot, href=f"#t{turn.turn.id}"))
-    top = min((base - 16 - level * 10 for _, level in placed), default=base - 20)
+    """Draw every routed turn at its difficulty, 0 to 1, coloured by its route, piled up."""
+    left, right, tall = 10, 1014, 170
+    piles: dict[int, list[tuple[TurnStory, Routed]]] = {}
+    for turn in turns:
+        if turn.routed and turn.routed.route != "canned":
+            piles.setdefault(round(turn.routed.difficulty * 100), []).append((turn, turn.routed))
+    step = min(10.0, tall / max(1, *map(len, piles.values()), 1))
+    base = max(40.0, step * max(map(len, piles.values()), default=0) + 8)
+    dots = [
+        _at_difficulty(turn, routed, left + (right - left) * hundredth / 100, base - 7 - level * step)
+        for hundredth, pile in sorted(piles.items())
+        for level, (turn, routed) in enumerate(pile)
+    ]
     axis = [void("line", x1=left, x2=right, y1=base, y2=base, stroke="var(--mute)", stroke_width=1)]
     for tenth in range(0, 11, 2):
         x = left + (right - left) * tenth / 10
         axis.append(tag("text", f"{tenth / 10:.1f}", x=x, y=base + 16, text_anchor="middle"))
-    box = f"0 {top} 1024 {base + 24 - top}"
+    box = f"0 0 1024 {base + 22:.0f}"
     return tag("svg", *axis, *dots, viewBox=box, role="img", aria_label="Difficulty of each turn")
+
+
+def _at_difficulty(turn: TurnStory, routed: Routed, x: float, y: float) -> Markup:
+    hard = routed.route == "hard"
+    colour = "var(--deep)" if hard else "var(--fast)"
+    fill = "none" if hard and not routed.accepted else colour
+    told = tag("title", f"{routed.difficulty:.2f} {_asked(turn)}")
+    dot = tag("circle", told, cx=x, cy=y, r=4.2, fill=fill, stroke=colour, stroke_width=1.4)
+    return tag("a", dot, href=f"#t{turn.turn.id}")
+
+
+def _asked(turn: TurnStory) -> str:
+    return "(deleted)" if turn.deleted else one_line(turn.turn.text, 100)
 
 
 def route_counts(turns: Sequence[TurnStory]) -> Markup:

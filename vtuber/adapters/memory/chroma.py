@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,9 +32,10 @@ class ChromaVectors:
         self._folder = folder
         self._warn = warn
         self._lock = OwnerLock(folder.with_name(folder.name + ".lock"))
-        self._unclean = folder.with_name(folder.name + ".open")  # there while a show has the index open
+        self._seal = folder.with_name(folder.name + ".sealed")  # the files' sizes, written when a show ends well
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chroma")
         self._client: Any = None
+        self._place = folder / "g1"  # Chroma's own folder; an erased index goes on in the next
         self._held: dict[str, Any] = {}
 
     @classmethod
@@ -79,9 +80,7 @@ class ChromaVectors:
 
     async def close(self) -> None:
         """Close the index and let others open it."""
-        if self._client is not None or self._unclean.exists():
-            await self._call(self._shut)
-            self._unclean.unlink(missing_ok=True)
+        await self._call(self._close)
         self._lock.release()
         self._worker.shutdown(wait=False)
 
@@ -92,36 +91,35 @@ class ChromaVectors:
         self._lock.acquire()
         with ExitStack() as undo:
             undo.callback(self._lock.release)
-            if self._folder.exists() and not self._sound():
+            self._place = self._newest()
+            if self._place.exists() and not self._sound():
                 self._warn(
                     "The index of memories was damaged and is built anew from the event memory: nothing is lost, "
                     "and memories are found by their words only until that is done."
                 )
                 self._erase()
-            self._unclean.touch()
+            self._seal.unlink(missing_ok=True)
             undo.pop_all()
 
     def _sound(self) -> bool:
-        """After a crash the folder is read in a process of its own, since a torn one can kill its reader."""
-        if self._unclean.exists():
-            program = [sys.executable, "-m", chroma_probe.__name__, str(self._folder)]
-            try:
-                return subprocess.run(program, capture_output=True, timeout=_PROBE_S, check=False).returncode == 0  # noqa: S603 - our own module
-            except (OSError, subprocess.TimeoutExpired):
-                return False
+        """Tell whether the files are as a show left them; if not, have them read by a process that may die of it."""
+        if self._seal.exists() and self._seal.read_bytes() == self._sizes():
+            return True
+        program = [sys.executable, "-m", chroma_probe.__name__, str(self._place)]
         try:
-            with _translating():
-                for scope in _SCOPES:
-                    page = self._collection(scope).get(limit=1, include=["embeddings"])
-                    if page["ids"]:
-                        self._collection(scope).query(query_embeddings=page["embeddings"], n_results=1)
-        except MemoryStoreError:
+            return subprocess.run(program, capture_output=True, timeout=_PROBE_S, check=False).returncode == 0  # noqa: S603 - our own module
+        except (OSError, subprocess.TimeoutExpired):
             return False
-        return True
+
+    def _sizes(self) -> bytes:
+        files = sorted(file for file in self._place.rglob("*") if file.is_file())
+        return "\n".join(
+            f"{file.relative_to(self._folder).as_posix()} {file.stat().st_size}" for file in files
+        ).encode()
 
     def _collection(self, scope: str) -> Any:
         if self._client is None:
-            self._client = chroma_probe.client(self._folder)
+            self._client = chroma_probe.client(self._place)
         if scope not in self._held:
             self._held[scope] = self._client.get_or_create_collection(
                 scope,
@@ -148,18 +146,32 @@ class ChromaVectors:
         for scope in _SCOPES:
             self._collection(scope).delete(ids=ids)
 
+    def _newest(self) -> Path:
+        """Give the folder in use, and remove what an interrupted erasing left."""
+        made = sorted(self._folder.glob("g[0-9]*"), key=lambda place: int(place.name[1:]))
+        for older in made[:-1]:
+            shutil.rmtree(older)
+        return made[-1] if made else self._folder / "g1"
+
     def _shut(self) -> None:
         client, self._client = self._client, None
         self._held.clear()
         if client is not None:
             client.close()
 
+    def _close(self) -> None:
+        self._shut()
+        if self._place.exists():
+            self._seal.write_bytes(self._sizes())
+
     def _erase(self) -> None:
-        try:
+        """Go on in a new folder: Chroma may still write to the old one for a moment, and knows it by its name."""
+        with suppress(MemoryStoreError), _translating():
             self._shut()
-        finally:
-            if self._folder.exists():
-                shutil.rmtree(self._folder)
+        old, self._place = self._place, self._folder / f"g{int(self._place.name[1:]) + 1}"
+        self._place.mkdir(parents=True)
+        if old.exists():
+            shutil.rmtree(old)
 
 
 def _translated(work: Callable[[], T]) -> T:

@@ -158,6 +158,10 @@ def re_embed(db: Database, model_id: str) -> int:
 
 
 def _nearest(db: Database, sight: _Sight, limit: int, found: Found) -> list[int]:
+    return [*_scanned(db, sight, limit, found), *_proposed(db, found.proposed)]
+
+
+def _scanned(db: Database, sight: _Sight, limit: int, found: Found) -> list[int]:
     if found.vector is None:
         return []
     values = sight.values(model=found.model_id, scanned=SCANNED)
@@ -166,14 +170,15 @@ def _nearest(db: Database, sight: _Sight, limit: int, found: Found) -> list[int]
         " ORDER BY m.created DESC LIMIT :scanned",
         values,
     ).fetchall()
-    numbers: list[int] = []
-    if scanned:
-        cosines = rows.from_blobs([blob for _, blob in scanned]) @ found.vector
-        numbers = [scanned[at][0] for at in np.argsort(-cosines, kind="stable")[:limit]]
-    if found.proposed:
-        marks = ",".join("?" * len(found.proposed))
-        numbers += [row[0] for row in db.execute(f"SELECT n FROM memories WHERE id IN ({marks})", found.proposed)]  # noqa: S608 - marks only
-    return numbers
+    if not scanned:
+        return []
+    cosines = rows.from_blobs([blob for _, blob in scanned]) @ found.vector
+    return [scanned[at][0] for at in np.argsort(-cosines, kind="stable")[:limit]]
+
+
+def _proposed(db: Database, names: Sequence[str]) -> list[int]:
+    marks = ",".join("?" * len(names))
+    return [row[0] for row in db.execute(f"SELECT n FROM memories WHERE id IN ({marks})", names)]  # noqa: S608 - marks only
 
 
 def _sharing(db: Database, sight: _Sight, limit: int, weights: dict[str, float]) -> list[int]:

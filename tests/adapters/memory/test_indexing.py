@@ -1,0 +1,119 @@
+import asyncio
+from contextlib import asynccontextmanager
+from functools import partial
+
+import numpy as np
+
+from tests.contracts.event_memory import CAT, chat
+from vtuber.adapters.embed.hashing import HashingEmbedder
+from vtuber.adapters.memory import reading, writing
+from vtuber.adapters.memory.exact import ExactVectors
+from vtuber.adapters.memory.indexing import Indexing
+from vtuber.adapters.memory.thread import DatabaseThread
+from vtuber.ports import VectorRow
+
+
+@asynccontextmanager
+async def running(store, vectors, embedder=None):
+    """Keep an index until the block ends."""
+    told = []
+    indexing = Indexing(store, embedder or HashingEmbedder(), vectors, told.append)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(indexing.run())
+        yield indexing, told
+        indexing.stop()
+
+
+async def opened(count=0):
+    store = DatabaseThread(None)
+    await store.open()
+    lines = [chat(f"c{at}", f"I have exactly {at} spoons", at=at) for at in range(count)]
+    await store.call(partial(writing.add, events=lines, stream_id="s"))
+    return store
+
+
+async def outbox(store):
+    return await store.call(lambda db: db.execute("SELECT COUNT(*) FROM outbox").fetchone()[0])
+
+
+async def test_all_that_waits_is_indexed_and_the_outbox_is_empty():
+    store, vectors = await opened(30), ExactVectors()
+    async with running(store, vectors) as (indexing, told):
+        await indexing.drained()
+        assert (await vectors.count(), await outbox(store), told) == (30, 0, [])
+        await store.call(partial(writing.add, events=[chat("x", CAT)], stream_id="s"))
+        indexing.wake()
+        await asyncio.sleep(0.1)
+        assert await vectors.count() == 31
+
+
+async def test_what_is_left_at_the_end_is_still_done():
+    store, vectors = await opened(), ExactVectors()
+    async with running(store, vectors) as (indexing, _):
+        await indexing.drained()
+        await store.call(partial(writing.add, events=[chat("x", CAT)], stream_id="s"))
+    assert await vectors.count() == 1
+
+
+async def test_removed_memories_leave_the_index():
+    store, vectors = await opened(3), ExactVectors()
+    async with running(store, vectors) as (indexing, _):
+        await indexing.drained()
+        await store.call(partial(writing.remove_memory, memory_id="memory:c1"))
+        await indexing.drained()
+        assert await vectors.count() == 2
+
+
+async def test_an_index_that_lost_rows_is_rebuilt_from_the_store_without_the_embedder():
+    store, vectors = await opened(20), ExactVectors()
+    async with running(store, vectors) as (indexing, _):
+        await indexing.drained()
+    await vectors.delete(["memory:c3"])
+    await vectors.upsert([VectorRow(id="stray", vector=np.ones(384, dtype=np.float32), scope="viewer")])
+    await vectors.delete(["memory:c4"])
+
+    class Idle(HashingEmbedder):
+        async def embed(self, texts, kind):
+            raise AssertionError("the vectors are in the store")
+
+    async with running(store, vectors, Idle()) as (indexing, told):
+        await indexing.drained()
+        names = {name for name, _ in await vectors.nearest(np.ones(384, dtype=np.float32), "viewer", 99)}
+    assert names == {f"memory:c{at}" for at in range(20)}
+    assert told == []
+
+
+async def test_a_new_model_makes_new_vectors_for_everything():
+    store, vectors = await opened(12), ExactVectors()
+    async with running(store, vectors) as (indexing, _):
+        await indexing.drained()
+    other = HashingEmbedder(dim=16)
+    other.model_id = "hashing-16"
+    async with running(store, vectors, other) as (indexing, told):
+        await indexing.drained()
+        found = await vectors.nearest(np.ones(16, dtype=np.float32), "viewer", 99)
+    assert (len(found), told) == (12, [])
+    assert await store.call(partial(reading.indexable, model_id="hashing-16")) == 12
+
+
+async def test_what_was_cut_off_between_store_and_index_is_finished():
+    store, vectors = await opened(5), ExactVectors()
+    waiting = await store.call(partial(reading.to_embed, limit=9))
+    made = await HashingEmbedder().embed([text for _, text in waiting], "passage")
+    pairs = [(name, vector) for (name, _), vector in zip(waiting, made, strict=True)]
+    await store.call(partial(reading.embedded, vectors=pairs, model_id="hashing-1"))
+    async with running(store, vectors) as (indexing, _):
+        await indexing.drained()
+    assert await vectors.count() == 5
+
+
+async def test_a_fault_of_its_own_is_said_and_does_not_end_the_show():
+    class Faulty(ExactVectors):
+        async def count(self):
+            raise ZeroDivisionError("oops")
+
+    store = await opened(2)
+    async with running(store, Faulty()) as (indexing, told):
+        await indexing.drained()
+        assert not indexing.ready
+    assert told == ["The index of memories is not kept up (ZeroDivisionError: oops)."]

@@ -1,0 +1,42 @@
+import pytest
+
+from tests.contracts.event_memory import CAT, chat, performed
+from vtuber.adapters.memory import database, overview, writing
+from vtuber.events import Retract
+
+
+@pytest.fixture
+def db():
+    opened = database.connect(None)
+    writing.sync_lore(opened, ["She lives in a lighthouse."])
+    said = [chat("a", CAT, at=1), chat("b", "hi", viewer="t:2", at=2), performed("p", "Hello cat", to="1", at=3)]
+    writing.add(opened, [*said, chat("c", "oops", viewer="t:2", at=4)], "s")
+    writing.retract(opened, Retract(id="r", at_ms=5, target_event="c"), "s")
+    yield opened
+    opened.close()
+
+
+def test_memories_come_newest_first_and_of_one_viewer_if_asked(db):
+    assert [memory.id for memory in overview.memories(db, "t:1", 9)] == ["memory:a"]
+    assert [memory.scope for memory in overview.memories(db, "", 9)] == ["viewer", "lore"]
+    assert len(overview.memories(db, "", 1)) == 1
+
+
+def test_a_timeline_holds_what_happened_and_what_she_answered_a_viewer(db):
+    assert [event.id for event in overview.timeline(db, "", 9)] == ["a", "b", "p"]
+    assert [event.id for event in overview.timeline(db, "t:1", 9)] == ["a", "p"]
+    assert [event.id for event in overview.timeline(db, "", 1)] == ["p"]
+
+
+def test_words_are_found_in_what_was_said(db):
+    assert [event.id for event in overview.saying(db, "CAT", "", 9)] == ["a", "p"]
+    assert [event.id for event in overview.saying(db, "cat", "t:1", 9)] == ["a"]
+
+
+def test_viewers_and_figures_leave_out_what_was_retracted(db):
+    seen = {viewer.viewer_id: (viewer.names, viewer.events, viewer.memories) for viewer in overview.viewers(db)}
+    assert seen == {"t:1": (("1",), 1, 1), "t:2": (("2",), 1, 0)}
+    stats = overview.stats(db)
+    assert stats.events == {"chat": 2, "performed": 1}
+    assert (stats.retracted, stats.viewers, stats.waiting, stats.first_ms, stats.last_ms) == (1, 2, 2, 1, 3)
+    assert stats.memories == {"lore": 1, "viewer": 1}
