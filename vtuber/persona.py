@@ -75,10 +75,11 @@ class Rule(_Part, frozen=True, kw_only=True):
 
 
 class Exchange(_Part, frozen=True, kw_only=True):
-    """An example: what a viewer writes and how she answers."""
+    """An example: what a viewer writes and how she answers; with `memo`, what she remembered for it."""
 
     viewer: str
     she: str
+    memo: str = ""
 
 
 class Voice(_Part, frozen=True, kw_only=True):

@@ -16,7 +16,9 @@ CAT = "my cat is called Biscuit and she is grey"
 
 
 def chat(name: str, text: str, *, viewer: str = "t:1", at: int = 1_000, **more: Any) -> Chat:
-    return Chat(id=name, at_ms=at, platform="t", viewer_id=viewer, name=viewer.split(":")[-1], text=text, **more)
+    return Chat(
+        id=name, at_ms=at, platform="t", viewer_id=viewer, name=viewer.rsplit(":", maxsplit=1)[-1], text=text, **more
+    )
 
 
 def performed(name: str, text: str, *, to: str = "", turn: str = "turn", at: int = 2_000) -> Performed:
@@ -35,7 +37,9 @@ class Remembering(EventMemory, Forgetter, Protocol):
 Work = Callable[[Remembering], Coroutine[Any, Any, Any]]
 
 
-async def recalled(memory: EventMemory, text: str, viewer: str = "t:1", at: int = 9_000, answering: tuple[str, ...] = ()) -> list[str]:
+async def recalled(
+    memory: EventMemory, text: str, viewer: str = "t:1", at: int = 9_000, answering: tuple[str, ...] = ()
+) -> list[str]:
     found = await memory.recall(Query(text=text, viewer_id=viewer, at_ms=at, answering=answering))
     return [candidate.text for candidate in found if candidate.scope != "lore"]
 
@@ -183,7 +187,9 @@ class EventMemoryContract:
 
     def test_a_cleared_chat_is_gone_but_not_what_she_said(self, tmp_path: Path) -> None:
         async def work(memory: Remembering) -> Any:
-            await memory.add([chat("a", CAT), chat("b", "hi", viewer="t:2", channel="other"), performed("p", "Hi there")])
+            await memory.add(
+                [chat("a", CAT), chat("b", "hi", viewer="t:2", channel="other"), performed("p", "Hi there")]
+            )
             one_channel = await memory.retract(Retract(id="r", at_ms=3_000, everything=True, channel="other"))
             rest = await memory.retract(Retract(id="r2", at_ms=3_000, everything=True))
             return one_channel, rest, [event.id for event in memory.recent()]
@@ -192,12 +198,20 @@ class EventMemoryContract:
 
     def test_forgetting_leaves_nothing_of_a_viewer_and_everything_of_others(self, tmp_path: Path) -> None:
         async def work(memory: Remembering) -> Any:
-            others = [chat("b", "my dog is called Taro", viewer="t:22"), performed("q", "Hello Taro fan", to="22", turn="t2")]
+            others = [
+                chat("b", "my dog is called Taro", viewer="t:22"),
+                performed("q", "Hello Taro fan", to="22", turn="t2"),
+            ]
             reply = chat("c", "so do I", viewer="t:22", reply_to="a", reply_to_viewer="t:1")
             await memory.add([chat("a", CAT), *others, performed("p", "A grey cat, how nice", to="1"), reply])
             await memory.indexed()
             receipt = await memory.forget("t:1")
-            return receipt, await recalled(memory, CAT), [event.id for event in memory.recent()], await recalled(memory, "my dog", viewer="t:22")
+            return (
+                receipt,
+                await recalled(memory, CAT),
+                [event.id for event in memory.recent()],
+                await recalled(memory, "my dog", viewer="t:22"),
+            )
 
         receipt, found, recent, dog = self.within(tmp_path, work)
         assert receipt.verified

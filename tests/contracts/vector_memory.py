@@ -54,7 +54,11 @@ class VectorMemoryContract:
             await index.upsert([row("hers", 1, 0, scope="lore"), row("theirs", 1, 0), row("said", 1, 0, scope="self")])
             return [await index.nearest(towards(1), scope, 9) for scope in ("viewer", "lore", "self")]
 
-        assert [[name for name, _ in found] for found in self.within(tmp_path, work)] == [["theirs"], ["hers"], ["said"]]
+        assert [[name for name, _ in found] for found in self.within(tmp_path, work)] == [
+            ["theirs"],
+            ["hers"],
+            ["said"],
+        ]
 
     def test_a_known_id_is_replaced(self, tmp_path: Path) -> None:
         async def work(index: VectorMemory) -> Any:
@@ -88,7 +92,11 @@ class VectorMemoryContract:
     def test_more_rows_than_one_batch_are_all_kept(self, tmp_path: Path) -> None:
         async def work(index: VectorMemory) -> Any:
             await index.upsert([row(f"r{at}", 1, at / 10) for at in range(37)])
-            return await index.count(), await index.nearest(towards(1), "viewer", 100), await index.nearest(towards(1), "viewer", 0)
+            return (
+                await index.count(),
+                await index.nearest(towards(1), "viewer", 100),
+                await index.nearest(towards(1), "viewer", 0),
+            )
 
         count, found, none = self.within(tmp_path, work)
         assert count == 37

@@ -26,9 +26,9 @@ def asked(**more: object) -> prompt.Prompt:
     return prompt.answer(PERSONA, **fields)  # type: ignore[arg-type]
 
 
-def test_every_prompt_begins_with_the_same_prefix():
-    fixed = prompt.prefix(PERSONA)
-    plain, rich = asked(), asked(language="ja", recalled=(MEMORY,), talk=(Exchanged("taro", "hi", "Hi Taro!"),))
+def test_every_prompt_in_a_language_begins_with_the_same_prefix():
+    fixed = prompt.prefix(PERSONA, "en")
+    plain, rich = asked(), asked(recalled=(MEMORY,), talk=(Exchanged("taro", "hi", "Hi Taro!", "en"),))
     assert plain.messages[: len(fixed)] == rich.messages[: len(fixed)] == fixed
 
 
@@ -44,23 +44,26 @@ def test_what_is_still_to_be_said_is_marked_as_not_said():
 
 
 def test_the_talk_is_what_was_really_performed():
-    built = asked(talk=(Exchanged("taro", "hi", "Hi Taro!"),))
+    built = asked(talk=(Exchanged("taro", "hi", "Hi Taro!", "en"),))
     assert [message.role for message in built.messages[-3:]] == ["user", "assistant", "user"]
     assert built.messages[-2].content == "Hi Taro!"
 
 
+def test_a_prompt_holds_one_language_only():
+    assert "You are Ada" not in "".join(message.content for message in prompt.prefix(PERSONA, "ja"))
+
+
 @given(st.text(max_size=600), st.text(max_size=80))
-def test_a_viewer_s_words_cannot_leave_their_quotes(text: str, name: str):
+def test_a_viewer_s_words_stay_one_line_of_data(text: str, name: str):
     line = prompt.quoted(name, text)
-    assert "\n" not in line
-    assert "<" not in line
-    assert line.endswith("”")
-    assert (line.count("“"), line.count("”")) == (1, 1)
+    assert len(line.splitlines()) == 1
+    assert not set("<>|") & set(line)
+    assert len(line) <= 442
 
 
 @given(st.lists(st.text(min_size=1, max_size=80), max_size=30), st.integers(10, 400))
 def test_trimming_drops_whole_blocks_from_the_beginning(texts: list[str], limit: int):
-    talk = tuple(Exchanged("v", text, text) for text in texts)
+    talk = tuple(Exchanged("v", text, text, "en") for text in texts)
     kept = prompt.trim(talk, limit)
     assert talk[len(talk) - len(kept) :] == kept
     assert not kept or (len(talk) - len(kept)) % 4 == 0

@@ -20,9 +20,7 @@ app = typer.Typer(help="Look at what a character remembers, search it, and make 
 
 Character: TypeAlias = Annotated[str, typer.Option(help="Whose memory; needed where there are several.")]
 Home: TypeAlias = Annotated[Path | None, typer.Option(help="The data home; VTUBER_HOME says the same.")]
-Store: TypeAlias = Annotated[
-    Path | None, typer.Option(help="A memory file, such as runs/latest/memory/NAME.sqlite.")
-]
+Store: TypeAlias = Annotated[Path | None, typer.Option(help="A memory file, such as runs/latest/memory/NAME.sqlite.")]
 Viewer: TypeAlias = Annotated[str, typer.Option(help="Only this viewer: an id such as twitch:12345, or a name.")]
 Limit: TypeAlias = Annotated[int, typer.Option(min=1, help="How many at most.")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -25,7 +25,7 @@ _EMOTE = re.compile(r":[A-Za-z0-9_]+:")
 _CAPITAL = re.compile(r"(?<![.!?。！？])\s([A-Z][a-zA-Z]+)")
 _MIN_NAME = 2
 _DOUBT = 2.0  # about the weight of a word that every fifth memory holds
-_ENDINGS = (("ies", "y", 5), ("ing", "", 6), ("ed", "", 5), ("es", "e", 5), ("s", "", 4))
+_ENDINGS = (("ies", "y", 5), ("ie", "y", 5), ("ing", "", 6), ("ed", "", 5), ("es", "e", 5), ("s", "", 4))
 
 # What is in nearly every sentence says nothing about which memory is meant.
 _COMMON_LINES = (

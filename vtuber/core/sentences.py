@@ -22,7 +22,9 @@ _SOFT: Final = re.compile(r"[、，､,;；:：—…。！？!?」』）)♪](?
 _SPACE: Final = re.compile(r"(?<![.\s])\s+")
 _TURN: Final = re.compile(r"[ぁ-んー](?=[一-龠々ァ-ヶA-Za-z0-9])")
 _LAUGH: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff!?！？。](?:[wｗ]+|笑|草)\Z")
-_PLAIN: Final = re.compile(r"(?:[0-9A-Za-vx-z' -]|(?<![^\x00-\x7f])w|(?![笑草])[ぁ-ゖァ-ヺー々一-鿿])+")  # decides nothing
+_PLAIN: Final = re.compile(
+    r"(?:[0-9A-Za-vx-z' -]|(?<![^\x00-\x7f])w|(?![笑草])[ぁ-ゖァ-ヺー々一-鿿])+"
+)  # decides nothing
 _INITIALS: Final = re.compile(r"(?:^|[^A-Za-z])(?:(?:[A-Za-z]\.)+[A-Za-z]|[A-HJ-Za-z])\Z")
 _LAST_WORD: Final = re.compile(r"([A-Za-z]+)\Z")
 _LIST_NUMBER: Final = re.compile(r"\s*(?:[-*]\s*)?\d{1,3}")

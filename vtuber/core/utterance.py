@@ -11,6 +11,7 @@ CLOSERS: Final = frozenset(_PAIRS)
 _EYES: Final = frozenset(":;=8")  # before a parenthesis: a face
 _JOINERS: Final = frozenset("\u200d\ufe0e\ufe0f\u20e3")
 _FENCE_TICKS: Final = 3
+_WIDE: Final = re.compile(r"[\u2e80-\U0001efff]")
 _URL: Final = re.compile(r"\w+://|www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/", re.IGNORECASE | re.ASCII)
 
 
@@ -63,7 +64,7 @@ class Utterance:
             return False
         self.text += text
         self.amount = amount
-        spare = len(text) - len(text.rstrip(" '-ー"))
+        spare = len(text) - len(text.rstrip(" '-"))
         if spare < len(text):
             self.at_letter = (amount[0], amount[1] - spare)
         return True

@@ -46,7 +46,6 @@ class Mind:
         default_factory=lambda: deque(maxlen=12)
     )  # the model's turns and their clauses
     talk: tuple[prompt.Exchanged, ...] = ()
-    talked: set[str] = field(default_factory=set)
     rules_used: dict[int, int] = field(default_factory=dict)
 
     def language(self, text: str) -> Language:
@@ -94,18 +93,20 @@ class Mind:
 
     def talk_so_far(self) -> tuple[tuple[prompt.Exchanged, ...], str]:
         """Give the turns that were performed to their end, oldest first and trimmed, and what is still to be said."""
-        said: dict[str, list[str]] = {}
+        said: dict[str, list[Performed]] = {}
         for event in self.memory.recent():
             if isinstance(event, Performed) and event.source != "persona":
-                said.setdefault(event.turn, []).append(event.text)
+                said.setdefault(event.turn, []).append(event)
         pending = ""
-        for turn, texts in self.turns:
+        for entry in tuple(self.turns):
+            turn, texts = entry
             performed = said.get(turn.id, [])
             if len(performed) < len(texts):
                 pending = joined(texts[len(performed) :])
-            elif turn.who and turn.id not in self.talked:
-                self.talked.add(turn.id)
-                self.talk += (prompt.Exchanged(shown_name(turn.who.name), turn.text, joined(performed)),)
+            elif turn.who:
+                self.turns.remove(entry)
+                words = joined(one.text for one in performed)
+                self.talk += (prompt.Exchanged(shown_name(turn.who.name), turn.text, words, performed[0].language),)
         self.talk = prompt.trim(self.talk, self.settings.prompt_tokens // 4)
         return self.talk, pending
 

@@ -89,9 +89,7 @@ def test_after_a_crash_the_folder_is_read_in_a_process_of_its_own(tmp_path, monk
 def test_a_folder_that_kills_its_reader_is_thrown_away(tmp_path, monkeypatch):
     folder = filled(tmp_path)
     (folder.parent / "m.sealed").unlink()
-    monkeypatch.setattr(
-        subprocess, "run", lambda *_args, **_more: subprocess.CompletedProcess([], -signal.SIGSEGV)
-    )
+    monkeypatch.setattr(subprocess, "run", lambda *_args, **_more: subprocess.CompletedProcess([], -signal.SIGSEGV))
     count, _, told = reopened(tmp_path)
     assert (count, len(told)) == (0, 1)
 

@@ -8,7 +8,9 @@ from vtuber.errors import MemoryStoreError, StoreBusy
 
 def test_a_commit_is_on_disk_and_deleted_rows_are_overwritten(tmp_path):
     db = database.connect(tmp_path / "deep" / "m.sqlite")
-    read = {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "secure_delete")}
+    read = {
+        name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "secure_delete")
+    }
     assert read == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
     db.close()
 

@@ -11,7 +11,9 @@ def store(tmp_path):
     path = tmp_path / "m.sqlite"
     opened = database.connect(path)
     writing.add(opened, [chat("a", SECRET, viewer="twitch:4711"), chat("b", CAT, viewer="twitch:22")], "s")
-    writing.add(opened, [performed("p", "A garden, how lovely", to="4711"), performed("q", "Meow", to="22", turn="t2")], "s")
+    writing.add(
+        opened, [performed("p", "A garden, how lovely", to="4711"), performed("q", "Meow", to="22", turn="t2")], "s"
+    )
     yield path, opened
     opened.close()
 

@@ -24,7 +24,9 @@ def test_one_owner_at_a_time(tmp_path):
 def test_a_killed_owner_holds_nothing(tmp_path):
     program = HOLD + "lock = OwnerLock(Path(sys.argv[1])); lock.acquire(); print('held', flush=True); sys.stdin.read()"
     place = tmp_path / "m.lock"
-    with subprocess.Popen([sys.executable, "-c", program, str(place)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as owner:
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(place)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as owner:
         assert owner.stdout.readline().strip() == b"held"
         with pytest.raises(StoreBusy):
             OwnerLock(place).acquire()

@@ -72,7 +72,9 @@ def test_any_question_can_be_asked(text):
     opened = database.connect(None)
     writing.add(opened, [chat("a", CAT)], "s")
     assert set(ids(reading.candidates(opened, ask(text), Found()))) <= {"memory:a"}
-    assert {candidate.viewer_id for candidate in reading.candidates(opened, ask(text, viewer=text), Found())} <= {text} - {""}
+    assert {candidate.viewer_id for candidate in reading.candidates(opened, ask(text, viewer=text), Found())} <= {
+        text
+    } - {""}
     opened.close()
 
 

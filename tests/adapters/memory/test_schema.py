@@ -19,7 +19,9 @@ def test_the_tables_hold_what_later_releases_count_on():
     db = database.connect(None)
     events, memories = db.table("events").columns_dict, db.table("memories").columns_dict
     assert {"stream_id", "viewer_id", "valence", "arousal", "trust", "recalled_ids", "deleted_ms"} <= set(events)
-    assert {"valid_from", "valid_to", "superseded_by", "status", "proof_count", "strength", "emb_model"} <= set(memories)
+    assert {"valid_from", "valid_to", "superseded_by", "status", "proof_count", "strength", "emb_model"} <= set(
+        memories
+    )
     assert set(db.table("memory_evidence").pks) == {"memory_id", "event_id"}
     db.close()
 

@@ -178,7 +178,9 @@ async def test_the_same_events_give_the_same_recall_to_the_last_digit():
         async with opened(":memory:") as memory:
             await memory.add([chat(f"c{at}", f"I have {at} cats and a dog called Rex{at}", at=at) for at in range(30)])
             await asyncio.sleep(0.5)
-            return rank(await memory.recall(Query(text="how many cats?", viewer_id="t:1", at_ms=99)), "how many cats?", 99, 9)
+            return rank(
+                await memory.recall(Query(text="how many cats?", viewer_id="t:1", at_ms=99)), "how many cats?", 99, 9
+            )
 
     assert await once() == await once()
 
@@ -253,7 +255,9 @@ class AgainstADict(RuleBasedStateMachine):
     @rule(text=st.sampled_from(SENTENCES), to=st.sampled_from(VIEWERS))
     def performs(self, text, to):
         self.now += 10
-        event = performed(f"p{self.now}", f"So you say that {text}", to=to.split(":")[-1], turn=f"turn{self.now}", at=self.now)
+        event = performed(
+            f"p{self.now}", f"So you say that {text}", to=to.split(":")[-1], turn=f"turn{self.now}", at=self.now
+        )
         self.runner.run(self.memory.add([event]))
         self.events[event.id] = event
 
@@ -283,7 +287,9 @@ class AgainstADict(RuleBasedStateMachine):
         self.events = {
             name: event
             for name, event in self.events.items()
-            if not (event.to == viewer.split(":")[-1] and met if isinstance(event, Performed) else event.viewer_id == viewer)
+            if not (
+                event.to == viewer.split(":")[-1] and met if isinstance(event, Performed) else event.viewer_id == viewer
+            )
         }
 
     @rule()

@@ -55,7 +55,9 @@ def test_a_retracted_message_keeps_its_id_but_no_word(db):
 
 
 def test_her_own_words_said_back_are_no_memory(db):
-    writing.add(db, [performed("p", "I think your cat Biscuit is lovely"), chat("a", "i think your cat biscuit is LOVELY")], "s")
+    writing.add(
+        db, [performed("p", "I think your cat Biscuit is lovely"), chat("a", "i think your cat biscuit is LOVELY")], "s"
+    )
     assert read(db, "SELECT COUNT(*) FROM memories") == [(0,)]
 
 

@@ -25,7 +25,9 @@ def event(data: Any) -> bytes:
 
 
 def choice(delta: dict[str, Any], finish: str | None = None) -> bytes:
-    return event({"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
+    return event(
+        {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+    )
 
 
 def answered(said: tuple[str, ...], thought: tuple[str, ...] = (), stop: str = "stop") -> Answer:
@@ -62,6 +64,7 @@ class ChatServerDouble:
         self.headers: list[bytes] = []
         self.hung_up = asyncio.Event()
         self.url = ""
+        self._lines: set[asyncio.Task[Any]] = set()
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator["ChatServerDouble"]:
@@ -71,29 +74,45 @@ class ChatServerDouble:
             yield self
         finally:
             server.close()
+            for line in self._lines:
+                line.cancel()
+            await asyncio.gather(*self._lines, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            self.headers.append(head)
-            if head.startswith(b"GET"):
-                await self._send(writer, Answer(pieces=(b'{"data":[]}',)))
-            else:
-                length = next(int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
-                self.asked.append(json.loads(await reader.readexactly(length)))
-                sent = asyncio.ensure_future(self._send(writer, self.answer(self.asked[-1])))
-                await asyncio.wait([sent, gone := asyncio.ensure_future(reader.read())], return_when="FIRST_COMPLETED")
-                if gone.done():
-                    self.hung_up.set()
-                for task in (sent, gone):
-                    task.cancel()
-        writer.close()
+        line = asyncio.current_task()
+        assert line is not None
+        self._lines.add(line)
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                await self._answer(reader, writer)
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+            self._lines.discard(line)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        self.headers.append(head)
+        if head.startswith(b"GET"):
+            await self._send(writer, Answer(pieces=(b'{"data":[]}',)))
+            return
+        length = next(int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
+        self.asked.append(json.loads(await reader.readexactly(length)))
+        async with asyncio.TaskGroup() as group:
+            sending = group.create_task(self._send(writer, self.answer(self.asked[-1])))
+            gone = group.create_task(reader.read())
+            await asyncio.wait([sending, gone], return_when="FIRST_COMPLETED")
+            if gone.done():
+                self.hung_up.set()
+            sending.cancel()
+            gone.cancel()
 
     async def _send(self, writer: asyncio.StreamWriter, answer: Answer) -> None:
         if answer.hang:
             await asyncio.Event().wait()
-        head = f"HTTP/1.1 {answer.status} X\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-        writer.write(head.encode())
+        head = f"HTTP/1.1 {answer.status} X\r\ncontent-type: text/event-stream\r\nconnection: close\r\n"
+        writer.write((head + "transfer-encoding: chunked\r\n\r\n").encode())
         for piece in answer.pieces:
             if piece == HANG:
                 await asyncio.Event().wait()

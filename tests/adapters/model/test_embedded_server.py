@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,7 +17,7 @@ def serve(launch: bytes) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(command, input=launch, capture_output=True, timeout=60, check=False, env={**os.environ})
 
 
-def test_weights_that_cannot_be_loaded_are_told_in_one_line(tmp_path):
+def test_weights_that_cannot_be_loaded_are_told_in_one_line(tmp_path: Path):
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF" + b"\0" * 100)
     done = serve(msgspec.json.encode(Launch(model=str(broken), api_key="k")) + b"\n")

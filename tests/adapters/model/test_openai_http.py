@@ -1,13 +1,18 @@
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
+from typing import Any, TypeAlias
 
 import pytest
 
 from tests.adapters.model.chat_server import CUT, HANG, Answer, ChatServerDouble, answered, choice, event
-from tests.contracts.language_model import LanguageModelContract, collect, content, request, thinking
+from tests.contracts.language_model import LanguageModelContract, collect, content, request, thinking, until_error
 from vtuber.adapters.model.openai_codec import Dialect
 from vtuber.adapters.model.openai_http import ChatServer, Deadlines, OpenAiHttp
 from vtuber.errors import ModelError, ModelRefused, ModelTimeout, ModelUnavailable
+from vtuber.ports import ModelRequest
+
+Answering: TypeAlias = Callable[[dict[str, Any]], Answer]
 
 SWIFT = Deadlines(connect_s=1.0, first_token_s=0.15, stall_s=0.15, total_s=2.0, load_s=3.0)
 THINKING = Dialect(
@@ -15,14 +20,14 @@ THINKING = Dialect(
 )
 
 
-def server(url: str, **fields) -> ChatServer:
+def server(url: str, **fields: Any) -> ChatServer:
     return ChatServer(url=url, model="m", **{"deadlines": SWIFT, "dialect": THINKING, **fields})
 
 
-def asked_of(answer, asked=None, **fields):
+def asked_of(answer: Answering, asked: ModelRequest | None = None, **fields: Any):
     """What a server's answer comes to, and the double to look at afterwards."""
 
-    async def go():
+    async def go() -> Any:
         async with ChatServerDouble(answer).serving() as double:
             model = OpenAiHttp(server(double.url, **fields))
             try:
@@ -79,24 +84,20 @@ def test_each_fault_of_a_server_is_told_apart(fault: str):
 
 
 def test_what_came_before_a_fault_was_given():
-    async def go():
-        got = []
+    async def go() -> Any:
         async with ChatServerDouble(lambda _: FAULTS["drops the line"][0]).serving() as double:
             model = OpenAiHttp(server(double.url))
-            try:
-                async with aclosing(model.stream(request())) as deltas:
-                    async for delta in deltas:
-                        got.append(delta)  # noqa: PERF401 - what came before the error is wanted
-            except ModelUnavailable:
-                return got
-            finally:
-                await model.close()
+            got, error = await until_error(model, request())
+            await model.close()
+            return got, error
 
-    assert content(asyncio.run(go())) == "Well"
+    got, error = asyncio.run(go())
+    assert content(got) == "Well"
+    assert type(error) is ModelUnavailable
 
 
 def test_a_server_that_is_not_there_is_unavailable_and_not_waited_for():
-    async def go(call):
+    async def go(call: Callable[[OpenAiHttp], Awaitable[Any]]) -> Any:
         model = OpenAiHttp(server("http://127.0.0.1:9/v1"))
         try:
             await call(model)
@@ -109,7 +110,7 @@ def test_a_server_that_is_not_there_is_unavailable_and_not_waited_for():
 
 
 def test_closing_the_stream_hangs_up_so_that_the_server_stops():
-    async def go():
+    async def go() -> Any:
         answer = Answer(pieces=(choice({"content": "Well"}), HANG))
         async with ChatServerDouble(lambda _: answer).serving() as double:
             model = OpenAiHttp(server(double.url, deadlines=Deadlines()))
@@ -124,7 +125,7 @@ def test_closing_the_stream_hangs_up_so_that_the_server_stops():
 
 
 def test_an_interrupt_before_the_first_token_hangs_up_too():
-    async def go():
+    async def go() -> Any:
         async with ChatServerDouble(lambda _: Answer(hang=True)).serving() as double:
             model = OpenAiHttp(server(double.url, deadlines=Deadlines()))
             with pytest.raises(TimeoutError):
@@ -144,7 +145,7 @@ def test_the_whole_answer_has_a_deadline_of_its_own():
 
 
 def test_the_readers_own_time_is_not_the_servers():
-    async def go():
+    async def go() -> Any:
         async with ChatServerDouble(lambda _: answered(("a", "b", "c"))).serving() as double:
             model = OpenAiHttp(server(double.url, deadlines=Deadlines(first_token_s=1, stall_s=1, total_s=0.2)))
             said = ""
@@ -161,7 +162,7 @@ def test_the_readers_own_time_is_not_the_servers():
 def test_a_loading_server_is_waited_for_when_preparing():
     busy = [Answer(status=503, pieces=(b'{"error":{"message":"Loading model"}}',))]
 
-    async def go():
+    async def go() -> Any:
         async with ChatServerDouble(lambda _: busy.pop() if busy else answered(("a",))).serving() as double:
             model = OpenAiHttp(server(double.url))
             await model.prepare(request().messages[:1])

@@ -1,8 +1,10 @@
 import asyncio
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.contracts.language_model import LanguageModelContract, collect, content, request
+from tests.contracts.language_model import LanguageModelContract, collect, content, request, until_error
 from vtuber.adapters.model.recorded import Recorded, answers_of, from_journal
 from vtuber.adapters.model.scripted import Scripted
 from vtuber.clock import run_virtual
@@ -14,7 +16,7 @@ CHAT = Chat(id="t:c:1", at_ms=5, platform="twitch", text="which star?")
 TURN = Turn(id="turn1", at_ms=6, turn="turn1", cause="t:c:1", purpose="answer", chats=(CHAT,))
 
 
-def generated(text: str = "Sirius shines brightest of all.", **fields) -> Generated:
+def generated(text: str = "Sirius shines brightest of all.", **fields: Any) -> Generated:
     base = {"id": "turn1/fast", "turn": "turn1", "tier": "fast", "first_token_ms": 700, "total_ms": 1700}
     return Generated(**{"at_ms": 9, "model": "m", "tokens": 9, "prompt_tokens": 40, **base, **fields}, text=text)
 
@@ -32,14 +34,14 @@ class TestRecorded(LanguageModelContract):
         return recorded(generated())
 
 
-def test_a_journal_gives_the_answers_that_were_heard_in_it(tmp_path):
+def test_a_journal_gives_the_answers_that_were_heard_in_it(tmp_path: Path):
     path = tmp_path / "journal.jsonl"
     opened = Opened(id="o", at_ms=0, schema=SCHEMA, character="nova", stream_id="s", seed=1)
     deep = generated("It is closest.", id="turn1/deep", tier="deep")
     events = (opened, CHAT, TURN, generated(), deep)
     path.write_bytes(b"".join(encode(event) + b"\n" for event in events))
 
-    async def go():
+    async def go() -> Any:
         model = from_journal(path, fallback=Scripted())
         fast = await collect(model, request())
         return fast, await collect(model, request(tier="deep")), model.misses
@@ -51,7 +53,7 @@ def test_a_journal_gives_the_answers_that_were_heard_in_it(tmp_path):
     assert misses == 0
 
 
-def test_a_journal_that_is_not_there_is_named(tmp_path):
+def test_a_journal_that_is_not_there_is_named(tmp_path: Path):
     with pytest.raises(NotFound, match=r"gone\.jsonl"):
         from_journal(tmp_path / "gone.jsonl", fallback=Scripted())
 
@@ -78,8 +80,6 @@ async def test_several_answers_to_the_same_message_come_in_order():
 
 @pytest.mark.parametrize(("stop", "kind"), [("timeout", ModelTimeout), ("error", ModelError)])
 async def test_a_recorded_failure_fails_again_after_what_was_said(stop: str, kind: type):
-    got = []
-    with pytest.raises(kind):
-        async for delta in recorded(generated("Sirius", stop=stop)).stream(request()):
-            got.append(delta.content)  # noqa: PERF401 - what came before the error is wanted
-    assert got == ["Sirius"]
+    got, error = await until_error(recorded(generated("Sirius", stop=stop)), request())
+    assert content(got) == "Sirius"
+    assert type(error) is kind

@@ -1,11 +1,12 @@
 import asyncio
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.contracts.language_model import LanguageModelContract, collect, content, request, thinking
-from vtuber.adapters.model.scripted import Pace, Scripted, Scripture, improvised
+from tests.contracts.language_model import LanguageModelContract, collect, content, request, thinking, until_error
+from vtuber.adapters.model.scripted import Fault, Pace, Scripted, Scripture, improvised
 from vtuber.clock import run_virtual
 from vtuber.core.language import detect
 from vtuber.errors import ModelError, ModelRefused, ModelTimeout, ModelUnavailable
@@ -47,7 +48,9 @@ def test_any_message_has_a_short_answer_and_the_same_one_each_time(text: str):
 
 async def test_it_keeps_its_pace_on_virtual_time():
     loop = asyncio.get_running_loop()
-    model = Scripted(replies=lambda _: Scripture(text="one two three four five"), pace=Pace(first_token_ms=500, tokens_per_s=10))
+    model = Scripted(
+        replies=lambda _: Scripture(text="one two three four five"), pace=Pace(first_token_ms=500, tokens_per_s=10)
+    )
     began = loop.time()
     deltas = await collect(model, request())
     assert [delta.content for delta in deltas[:-1]] == ["one", " two", " three", " four", " five"]
@@ -72,15 +75,11 @@ async def test_a_table_answers_by_a_piece_of_the_message_and_improvises_the_rest
         ("error", ModelError, True),
     ],
 )
-def test_it_fails_as_its_script_says(fault, kind, heard: bool):
-    async def go():
+def test_it_fails_as_its_script_says(fault: Fault, kind: type[ModelError], *, heard: bool):
+    async def go() -> Any:
         model = Scripted(replies=lambda _: Scripture(text="one two three four", fault=fault), pace=Pace(patience_s=30))
-        got = []
-        stream = model.stream(request())
-        with pytest.raises(ModelError) as raised:
-            async for delta in stream:
-                got.append(delta)  # noqa: PERF401 - what came before the error is wanted
-        return raised.value, got, asyncio.get_running_loop().time()
+        got, error = await until_error(model, request())
+        return error, got, asyncio.get_running_loop().time()
 
     error, got, took = run_virtual(go())
     assert type(error) is kind

@@ -1,3 +1,5 @@
+from typing import Any
+
 from tests.contracts.language_model import LanguageModelContract, collect, content, request, thinking
 from vtuber.adapters.model.scripted import Scripted, Scripture
 from vtuber.adapters.model.thinking_aloud import ThinkingAloud
@@ -5,7 +7,9 @@ from vtuber.clock import run_virtual
 from vtuber.ports import ModelRequest
 
 
-def thinking_aloud(asked: list[ModelRequest], thought: str = "stars are hot.", said: str = "They are hot.") -> ThinkingAloud:
+def thinking_aloud(
+    asked: list[ModelRequest], thought: str = "stars are hot.", said: str = "They are hot."
+) -> ThinkingAloud:
     def thinker(one: ModelRequest) -> Scripture:
         asked.append(one)
         return Scripture(text="what it would answer", thinking=thought)
@@ -22,7 +26,7 @@ class TestThinkingAloud(LanguageModelContract):
     thinks = True
 
     def make(self):
-        return ThinkingAloud("aloud", thinker=Scripted(replies=lambda _: Scripture(text="x", thinking="stars are hot")), speaker=Scripted())
+        return thinking_aloud([], "stars are hot", "They are hot, kay, and bright, and very far away.")
 
     def test_an_answer_streams_in_pieces_and_only_the_last_says_why_it_stopped(self):
         deltas = self.collected(request())
@@ -30,7 +34,7 @@ class TestThinkingAloud(LanguageModelContract):
         assert [bool(delta.stop) for delta in deltas] == [False] * (len(deltas) - 1) + [True]
 
     def test_after_a_stream_was_closed_early_the_next_answer_is_whole(self):
-        async def go():
+        async def go() -> Any:
             model = self.make()
             stream = model.stream(request())
             first = await anext(stream)
@@ -49,7 +53,9 @@ class TestThinkingAloud(LanguageModelContract):
 
 async def test_the_answer_knows_the_thought_and_what_the_thinker_would_answer_is_not_said():
     asked: list[ModelRequest] = []
-    deltas = await collect(thinking_aloud(asked), request("sol: “why do stars shine?”", thinking_budget=50, effort="low"))
+    deltas = await collect(
+        thinking_aloud(asked), request("sol: “why do stars shine?”", thinking_budget=50, effort="low")
+    )
     assert thinking(deltas) == "stars are hot."
     assert content(deltas) == "They are hot."
     thought, spoken = asked

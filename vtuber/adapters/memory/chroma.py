@@ -80,9 +80,11 @@ class ChromaVectors:
 
     async def close(self) -> None:
         """Close the index and let others open it."""
-        await self._call(self._close)
-        self._lock.release()
-        self._worker.shutdown(wait=False)
+        try:
+            await self._call(self._close)
+        finally:
+            self._lock.release()
+            self._worker.shutdown(wait=False)
 
     async def _call(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, _translated, work)

@@ -111,9 +111,11 @@ class SqliteMemory:
     async def close(self) -> None:
         """Write what is left and close."""
         self._indexing.stop()
-        await self._tasks.aclose()
-        await self._vectors.close()
-        self._store.shut()
+        try:
+            await self._tasks.aclose()
+            await self._vectors.close()
+        finally:
+            self._store.shut()
 
     async def _propose(self, query: Query) -> Found:
         """Ask embedder and index; without them memories are found by their words."""

@@ -17,6 +17,7 @@ from vtuber.errors import ModelUnavailable
 
 _MODULE = "vtuber.adapters.model.embedded_server"
 _STOP_S = 5.0  # a child that has not gone by then is killed
+_QUIT_S = 0.5  # the same for one that does not serve yet
 _AGAIN_S = 5.0  # a start that failed is not repeated sooner
 
 
@@ -132,7 +133,7 @@ class EmbeddedProcess:
         if child.stdin:
             child.stdin.close()
         try:
-            async with asyncio.timeout(_STOP_S if running else 0):
+            async with asyncio.timeout(_STOP_S if running else _QUIT_S):
                 await child.wait()
         except TimeoutError:
             with suppress(ProcessLookupError):

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
 import msgspec
@@ -41,26 +41,30 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     chat_template: str = TEMPLATE  # "" for the weights' own
 
 
-def main() -> int:
-    """Serve until stdin closes. Gives the exit code."""
+def main() -> NoReturn:
+    """Serve until stdin closes, then exit at once: 0, or 1 when the weights could not be loaded."""
     answer = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # llama.cpp must not write between our lines
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to obey; it closes our stdin
     os.environ["OMP_WAIT_POLICY"] = "passive"  # else waiting threads spin, and two busy cores decode ten times slower
     launch = msgspec.json.decode(sys.stdin.buffer.readline(), type=Launch)
     try:
-        server, port = _serve(launch)
+        served = _serve(launch)
     except (ImportError, RuntimeError, OSError, ValueError) as error:
         _tell(answer, {"error": f"{type(error).__name__}: {error}"})
-        return 1
-    _tell(answer, {"port": port})
-    while sys.stdin.buffer.read(1024):
+        sys.exit(1)
+    _tell(answer, {"port": served.port})
+    while sys.stdin.buffer.read(1):
         pass
-    del server
-    return 0
+    os._exit(0)  # not through the server's own stop: called soon after its start, that waits for ever
 
 
-def _serve(launch: Launch) -> tuple[Any, int]:
+class _Served(NamedTuple):
+    server: Any  # lives as long as it is held
+    port: int
+
+
+def _serve(launch: Launch) -> _Served:
     import xllamacpp  # noqa: PLC0415 - OMP_WAIT_POLICY must be set before
 
     params = xllamacpp.CommonParams()
@@ -82,7 +86,7 @@ def _serve(launch: Launch) -> tuple[Any, int]:
     port = urlsplit(server.listening_address).port
     if port is None:
         raise ValueError(f"no port in {server.listening_address}")
-    return server, port
+    return _Served(server, port)
 
 
 def _tell(answer: BinaryIO, what: dict[str, object]) -> None:
@@ -92,7 +96,4 @@ def _tell(answer: BinaryIO, what: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)  # llama.cpp's threads need no farewell
+    main()

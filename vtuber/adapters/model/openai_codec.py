@@ -11,7 +11,7 @@ from vtuber.ports import Delta, ModelRequest, Usage
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _STOPS = {"length": "length", "tool_calls": "tool", "function_call": "tool"}  # every other reason is a plain stop
 _TOLD = 200  # characters of a server's own words that are passed on to the operator
-_EVENT_BYTES = 4 * 1024 * 1024  # a longer event is no delta
+_EVENT_BYTES = 256 * 1024  # a longer event is no delta
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,0 +1,70 @@
+"""A writer is killed in the middle of its work: what was acknowledged is there."""
+
+import asyncio
+import subprocess
+import sys
+
+import pytest
+
+from vtuber.adapters.embed.hashing import HashingEmbedder
+from vtuber.adapters.memory.exact import ExactVectors
+from vtuber.adapters.memory.sqlite import SqliteMemory
+from vtuber.ports import Query
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from vtuber.adapters.embed.hashing import HashingEmbedder
+from vtuber.adapters.memory.exact import ExactVectors
+from vtuber.adapters.memory.sqlite import SqliteMemory
+from vtuber.events import Chat
+
+async def write(path, first):
+    memory = await SqliteMemory.open(path, stream_id="s", embedder=HashingEmbedder(), vectors=ExactVectors(), warn=print)
+    number = first
+    while True:
+        batch = [Chat(id=f"c{number + at}", at_ms=number + at, platform="t", viewer_id="t:1",
+                      text=f"today I counted exactly sheep{number + at} on the hill") for at in range(number % 7 + 1)]
+        await memory.add(batch)
+        number += len(batch)
+        print(number, flush=True)
+
+asyncio.run(write(Path(sys.argv[1]), int(sys.argv[2])))
+"""
+
+
+async def survey(path, last):
+    memory = await SqliteMemory.open(
+        path, stream_id="s", embedder=HashingEmbedder(), vectors=ExactVectors(), warn=print
+    )
+    try:
+        count = await memory._store.call(lambda db: db.execute("SELECT COUNT(*) FROM events").fetchone()[0])
+        sound = await memory._store.call(lambda db: db.execute("PRAGMA integrity_check").fetchone()[0])
+        halves = await memory._store.call(
+            lambda db: db.execute(
+                "SELECT (SELECT COUNT(*) FROM memories), (SELECT COUNT(*) FROM memory_words), (SELECT COUNT(*) FROM memory_evidence)"
+            ).fetchone()
+        )
+        found = await memory.recall(Query(text=f"sheep{last}", viewer_id="t:1", at_ms=10**9))
+        return count, sound, set(halves), any(f"sheep{last} " in one.text for one in found)
+    finally:
+        await memory.close()
+
+
+@pytest.mark.real
+def test_no_acknowledged_event_is_lost_when_the_process_is_killed(tmp_path):
+    acknowledged = 0
+    for lines in (3, 17, 40):
+        program = [sys.executable, "-c", WRITER, str(tmp_path / "m.sqlite"), str(acknowledged)]
+        with subprocess.Popen(program, stdout=subprocess.PIPE) as writer:
+            for _ in range(lines):
+                acknowledged = int(writer.stdout.readline())
+            writer.kill()
+            rest = writer.stdout.read().split()
+        acknowledged = int(rest[-1]) if rest else acknowledged
+        count, sound, halves, found = asyncio.run(survey(tmp_path / "m.sqlite", acknowledged - 1))
+        assert count >= acknowledged
+        assert sound == "ok"
+        assert halves == {count}  # no event without its memory, search words and evidence
+        assert found
+        acknowledged = count
