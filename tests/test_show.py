@@ -96,7 +96,7 @@ def test_thoughts_are_on_record_and_never_performed():
     model = Scripted(replies=lambda _r: Scripture(text=f"<think>{thought}</think>I am Ada. Nice name!", thinking="And more."))
     model.start_state = "auto"
     played = play(Script(heard=[(0, chat(1, "what is your name?"))], fast=model))
-    assert played.said() == [WELCOME, "I am Ada.", "Nice name!", GOOD_NIGHT]
+    assert played.said() == [WELCOME, "I am Ada. Nice name!", GOOD_NIGHT]
     (kept,) = played.of(Thought)
     assert thought in kept.text
     assert all(thought not in event.text for event in played.of(Clause))
@@ -126,8 +126,8 @@ def test_a_clause_that_the_guard_refuses_is_replaced_by_a_line_of_her_own():
 
 
 def test_she_says_no_more_than_her_character_allows():
-    played = play(Script(heard=[(0, chat(1, "tell me more?"))], fast=replies("One is here. Two is here. Three is here.")))
-    assert played.said()[1:-1] == ["One is here.", "Two is here."]
+    played = play(Script(heard=[(0, chat(1, "tell me more?"))], fast=replies("The first one is here. The second one is here. The third one is here.")))
+    assert played.said()[1:-1] == ["The first one is here.", "The second one is here."]
 
 
 def test_money_is_thanked_with_its_amount_and_then_answered():

@@ -121,7 +121,7 @@ class BlockList:
                 if text.startswith(entry.word, at):
                     places = places or [place for place, char in enumerate(plain) for _ in self._bare[ord(char)] or ""]
                     if _stands(plain, places[at], places[at + len(entry.word) - 1] + 1, entry):
-                        return entry.word
+                        return str(entry.word)
         return "" if _MASKS.isdisjoint(text) else self._uncovered(text)
 
     def _uncovered(self, text: str) -> str:

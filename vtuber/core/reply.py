@@ -1,5 +1,7 @@
 """From a model's stream to clauses that may be spoken: thoughts out, cut into clauses, guarded, ended in time."""
 
+import re
+
 import msgspec
 
 from vtuber.core.guard import Guard
@@ -9,6 +11,7 @@ from vtuber.core.thinking import ThinkingFilter
 from vtuber.events import Language
 
 _ENDS = "。！？!?.…♪♡〜"
+_SENTENCE_ENDS = re.compile(r"[。！？!?…♪♡]+(?![」』）)、。！？!?…])|\.(?=[\"'”)\s]|$)")  # a clause may hold two short sentences
 _HOLD = 160  # characters held at most while it is open whether the stream began inside a thought
 
 
@@ -92,7 +95,7 @@ class Reply:
                 break
             accepted.append(Said(verdict.text, name or "neutral"))
             self.said += 1
-            self._left -= verdict.text.rstrip("」』）)\"' \n").endswith(tuple(_ENDS))
+            self._left -= len(_SENTENCE_ENDS.findall(verdict.text))
         return accepted
 
     def _release(self, accepted: list[Said], *, end: bool) -> list[Said]:

@@ -115,5 +115,4 @@ async def test_a_fault_of_its_own_is_said_and_does_not_end_the_show():
     store = await opened(2)
     async with running(store, Faulty()) as (indexing, told):
         await indexing.drained()
-        assert not indexing.ready
     assert told == ["The index of memories is not kept up (ZeroDivisionError: oops)."]

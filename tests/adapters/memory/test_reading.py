@@ -94,17 +94,20 @@ def test_a_vector_of_a_memory_that_is_gone_orders_nothing(db):
     assert reading.to_embed(db, 5) == []
 
 
-def test_the_index_is_read_in_pages_that_cover_all(db):
+def test_the_whole_index_can_be_ordered_anew_lore_first(db):
     writing.add(db, [chat(f"c{at}", f"I have exactly {at} spoons") for at in range(1_100)], "s")
     reading.embedded(db, [(f"memory:c{at}", vector(1, at)) for at in range(1_100)], "m")
-    seen, after = [], 0
-    while page := reading.index_rows(db, "m", after=after):
-        seen += [row.id for _, row in page]
-        after = page[-1][0]
-    assert seen == [f"memory:c{at}" for at in range(1_100)]
-    assert reading.indexable(db, "m") == 1_100
-    assert reading.indexable(db, "other") == 0
-    assert np.allclose(reading.index_rows(db, "m", ids=["memory:c3"])[0][1].vector, vector(1, 3), atol=1e-3)
+    writing.sync_lore(db, ["She lives in a lighthouse."])
+    lore = reading.to_embed(db, 1)[0][0]
+    reading.embedded(db, [(lore, vector(1))], "m")
+    reading.order_all(db, "m")
+    reading.order_all(db, "m")
+    ordered = [(op, name) for _, op, name in reading.orders(db, 9_999)]
+    assert ordered == [("upsert", lore), *(("upsert", f"memory:c{at}") for at in range(1_100))]
+    assert (reading.indexable(db, "m"), reading.indexable(db, "other")) == (1_101, 0)
+    found = reading.index_rows(db, "m", ["memory:c3", "never there"])
+    assert [row.id for row in found] == ["memory:c3"]
+    assert np.allclose(found[0].vector, vector(1, 3), atol=1e-3)
 
 
 def test_a_new_model_orders_new_vectors(db):

@@ -236,7 +236,7 @@ class AgainstADict(RuleBasedStateMachine):
         self.runner = asyncio.Runner(loop_factory=VirtualLoop)
         self.now = 1_000
         self.events = {}
-        self.gone = set()
+        self.gone = {}  # id -> whose it was, "" where that was never known
         self.opening = opened(":memory:", lore=())
         self.memory = self.runner.run(self.opening.__aenter__())
 
@@ -266,8 +266,9 @@ class AgainstADict(RuleBasedStateMachine):
         self.now += 10
         name = f"e{number}"
         count = self.runner.run(self.memory.retract(Retract(id="r", at_ms=self.now, target_event=name)))
-        assert count == (self.events.pop(name, None) is not None)
-        self.gone.add(name)
+        taken = self.events.pop(name, None)
+        assert count == (taken is not None)
+        self.gone.setdefault(name, taken.viewer_id if taken else "")
 
     @rule(viewer=st.sampled_from(VIEWERS))
     def bans(self, viewer):
@@ -277,13 +278,14 @@ class AgainstADict(RuleBasedStateMachine):
         assert count == len(theirs)
         for name in theirs:
             del self.events[name]
-        self.gone.update(theirs)
+            self.gone[name] = viewer
 
     @rule(viewer=st.sampled_from(VIEWERS))
     def forgets(self, viewer):
         met = any(getattr(event, "viewer_id", None) == viewer for event in self.events.values())
         receipt = self.runner.run(self.memory.forget(viewer))
         assert receipt.verified
+        self.gone = {name: owner for name, owner in self.gone.items() if owner != viewer}
         self.events = {
             name: event
             for name, event in self.events.items()

@@ -21,6 +21,7 @@ from vtuber.ports import Scope, VectorRow, Vectors
 T = TypeVar("T")
 
 _AT_ONCE = 10  # rows an add: Chroma holds the interpreter's lock for the whole call, and a show must not stutter
+_BREATH_S = 0.01  # for the same reason, after each
 _SCOPES: tuple[Scope, ...] = ("viewer", "lore", "self")
 _PROBE_S = 60.0
 
@@ -60,6 +61,7 @@ class ChromaVectors:
             wanted = list(unique.values())
             for at in range(0, len(wanted), _AT_ONCE):
                 await self._call(partial(self._upsert, scope, wanted[at : at + _AT_ONCE]))
+                await asyncio.sleep(_BREATH_S)
 
     async def nearest(self, vector: Vectors, scope: Scope, k: int) -> tuple[tuple[str, float], ...]:
         """Give (id, cosine) of the k nearest rows of a scope, best first. Raises MemoryStoreError."""

@@ -4,16 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from sqlite_utils import Database
-
 from vtuber.adapters.memory import reading, writing
 from vtuber.adapters.memory.thread import DatabaseThread
 from vtuber.errors import EmbedderError, MemoryStoreError
 from vtuber.ports import Embedder, VectorMemory
 
 _AT_ONCE = 8
-_MODEL = "index_model"  # a fact of the store: whose vectors the index holds
-_FLUSH_S = 15.0  # stopping waits so long for vectors; the rest is done at the next start
+_FLUSH_S = 5.0  # stopping waits so long for vectors; the rest is done at the next start
 
 
 class Indexing:
@@ -29,7 +26,7 @@ class Indexing:
         self._told: set[str] = set()
         self._wake = asyncio.Event()
         self._wake.set()
-        self._stopping = False
+        self._stop_by: float | None = None  # on the event loop's clock
         self._draining = asyncio.Lock()
         self._begun = asyncio.Event()  # the index was looked at
         self.ready = False  # it is in line with the memory, or was once
@@ -39,10 +36,12 @@ class Indexing:
         """Bring the index in line, then feed it until `stop`. Never raises."""
         await self._try(self._catch_up)
         self._begun.set()
-        while not self._stopping:
+        while True:
             await self._wake.wait()
             self._wake.clear()
             await self._try(self._drain)
+            if self._stop_by is not None:
+                return
 
     def wake(self) -> None:
         """Say that something waits."""
@@ -50,7 +49,7 @@ class Indexing:
 
     def stop(self) -> None:
         """Have `run` finish what waits and end."""
-        self._stopping = True
+        self._stop_by = asyncio.get_running_loop().time() + _FLUSH_S
         self._wake.set()
 
     def say_once(self, error: Exception) -> None:
@@ -67,27 +66,24 @@ class Indexing:
     async def _drain(self) -> None:
         """Embed and index all that waits; what fails stays in the outbox."""
         async with self._draining:
-            while await self._embed() or await self._obey():
+            while not self._late() and (await self._embed() or await self._obey()):
                 pass
 
-    async def rebuild_alone(self) -> None:
-        """Erase the index and fill it anew, for a caller that holds `alone`. Raises MemoryStoreError."""
-        model = self._embedder.model_id
+    async def erase_alone(self) -> None:
+        """Erase the index and order it anew for `run` to fill; the caller holds `alone`. Raises MemoryStoreError."""
         await self.vectors.erase()
-        after = 0
-        while page := await self._store.call(partial(reading.index_rows, model_id=model, after=after)):
-            await self.vectors.upsert([row for _, row in page])
-            after = page[-1][0]
-        await self._store.call(partial(_rebuilt, model=model))
+        await self._store.call(partial(reading.order_all, model_id=self._embedder.model_id))
+        self.ready = True
+        self.wake()
+
+    def _late(self) -> bool:
+        return self._stop_by is not None and asyncio.get_running_loop().time() > self._stop_by
 
     async def _try(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            async with asyncio.timeout(_FLUSH_S if self._stopping else None):
-                await work()
+            await work()
         except (EmbedderError, MemoryStoreError) as error:
             self.say_once(error)
-        except TimeoutError:
-            self.say_once(MemoryStoreError("Some memories have no vector yet; they get it at the next start."))
         except Exception as error:  # noqa: BLE001 - a fault here must not end the show: memories are then found by words
             self.say_once(MemoryStoreError(f"The index of memories is not kept up ({type(error).__name__}: {error})."))
 
@@ -95,16 +91,16 @@ class Indexing:
         """Finish what was begun, rebuild what was lost, re-embed for a new model."""
         model = self._embedder.model_id
         stale = await self._store.call(partial(reading.re_embed, model_id=model))
-        held = await self._store.call(partial(writing.fact, name=_MODEL))
-        while not stale and held in {"", model} and await self._obey():
+        held = await self._store.call(partial(writing.fact, name=reading.INDEX_MODEL))
+        self.ready = not stale and held in {"", model}
+        while self.ready and not self._late() and await self._obey():
             pass
         wanted = await self._store.call(partial(reading.indexable, model_id=model))
-        if stale or held not in {"", model} or wanted != await self.vectors.count():
+        if not self._late() and (not self.ready or wanted != await self.vectors.count()):
             async with self.alone:
-                await self.rebuild_alone()
+                await self.erase_alone()
         elif not held:
-            await self._store.call(partial(_note_model, model=model))
-        self.ready = True
+            await self._store.call(partial(reading.order_all, model_id=model))
 
     async def _embed(self) -> bool:
         waiting = await self._store.call(partial(reading.to_embed, limit=_AT_ONCE))
@@ -123,18 +119,7 @@ class Indexing:
                 return False
             names = sorted({name for _, _, name in orders})
             there = await self._store.call(partial(reading.index_rows, model_id=self._embedder.model_id, ids=names))
-            await self.vectors.upsert([row for _, row in there])
-            await self.vectors.delete(sorted(set(names) - {row.id for _, row in there}))
+            await self.vectors.upsert(there)
+            await self.vectors.delete(sorted(set(names) - {row.id for row in there}))
             await self._store.call(partial(reading.done, numbers=[number for number, _, _ in orders]))
         return True
-
-
-def _rebuilt(db: Database, model: str) -> None:
-    with db.atomic():
-        db.execute("DELETE FROM outbox WHERE op != 'embed'")
-        writing.set_fact(db, _MODEL, model)
-
-
-def _note_model(db: Database, model: str) -> None:
-    with db.atomic():
-        writing.set_fact(db, _MODEL, model)

@@ -7,13 +7,13 @@ import msgspec
 import numpy as np
 from sqlite_utils import Database
 
-from vtuber.adapters.memory import rows
+from vtuber.adapters.memory import rows, writing
 from vtuber.adapters.memory.rows import Kept
 from vtuber.core.lexical import content, coverage, rarity
 from vtuber.ports import Candidate, Query, VectorRow, Vectors
 
 SCANNED = 5000  # of a viewer's newest memories every vector is compared; the index finds older ones
-_IN = 500
+INDEX_MODEL = "index_model"  # a fact of the store: whose vectors the index holds
 
 # The one condition under which a memory may be recalled. An unknown viewer (the empty id) owns nothing.
 _MAY_SEE = (
@@ -25,11 +25,13 @@ _OPERATOR_MAY_SEE = "m.created < :at_ms AND (:viewer_id = '' OR m.viewer_id = :v
 
 
 class _Sight(msgspec.Struct, frozen=True):
-    """What one reader may see: a condition on rows of memories, called m, and its values."""
+    """What one reader may see: a condition on rows of memories, called m, and its values; and where to look for it."""
 
     condition: str
     viewer_id: str
     at_ms: int
+    scanned: str = "m.scope = 'viewer' AND m.viewer_id = :viewer_id"  # a narrower condition, for the vectors
+    whose: tuple[str, ...] = ()  # the owners' words in the search table; none for everybody
 
     def values(self, **more: object) -> dict[str, Any]:
         """Give the condition's values with others."""
@@ -55,12 +57,16 @@ def candidates(db: Database, query: Query, found: Found) -> tuple[Candidate, ...
     Every row that leaves here has passed `_MAY_SEE`, wherever it was proposed. A memory whose only evidence is among
     the messages being answered is no answer to them.
     """
-    return _candidates(db, _Sight(_MAY_SEE, owner(query.viewer_id), query.at_ms), query, found)
+    own = owner(query.viewer_id)
+    whose = (rows.whose("lore", ""), *((rows.whose("viewer", own),) if own else ()))
+    return _candidates(db, _Sight(_MAY_SEE, own, query.at_ms, whose=whose), query, found)
 
 
 def operator_candidates(db: Database, query: Query, found: Found) -> tuple[Candidate, ...]:
     """Give the memories that may answer among everybody's, or one viewer's: for the operator, never for a prompt."""
-    return _candidates(db, _Sight(_OPERATOR_MAY_SEE, query.viewer_id, query.at_ms), query, found)
+    scanned = "m.scope = 'viewer' AND m.viewer_id = :viewer_id" if query.viewer_id else "m.scope != 'lore'"
+    whose = (rows.whose("viewer", query.viewer_id),) if query.viewer_id else ()
+    return _candidates(db, _Sight(_OPERATOR_MAY_SEE, query.viewer_id, query.at_ms, scanned, whose), query, found)
 
 
 def _candidates(db: Database, sight: "_Sight", query: Query, found: Found) -> tuple[Candidate, ...]:
@@ -126,20 +132,29 @@ def done(db: Database, numbers: Iterable[int]) -> None:
         db.conn.executemany("DELETE FROM outbox WHERE n = ?", [(number,) for number in numbers])
 
 
-def index_rows(db: Database, model_id: str, *, after: int = 0, ids: Sequence[str] = ()) -> list[tuple[int, VectorRow]]:
-    """Give (number, row) of a page of the index: the memories named, else the next 500 after a number."""
-    if ids:
-        where, values = f"id IN ({','.join('?' * len(ids))})", [*ids]
-    else:
-        where, values = f"n > {int(after)}", []
-    page = db.execute(
-        f"SELECT n, id, scope, viewer_id, emb FROM memories WHERE emb_model = ? AND {where} ORDER BY n LIMIT {_IN}",  # noqa: S608 - numbers and marks only
-        [model_id, *values],
-    ).fetchall()
+def index_rows(db: Database, model_id: str, ids: Sequence[str]) -> list[VectorRow]:
+    """Give the rows of the index for these memories, as far as they are there and have a vector of this model."""
+    marks = ",".join("?" * len(ids))
+    read = db.execute(
+        f"SELECT id, scope, viewer_id, emb FROM memories WHERE emb_model = ? AND id IN ({marks}) ORDER BY n",  # noqa: S608 - marks only
+        [model_id, *ids],
+    )
     return [
-        (number, VectorRow(id=name, vector=rows.from_blobs([blob])[0], scope=scope, viewer_id=viewer_id))
-        for number, name, scope, viewer_id, blob in page
+        VectorRow(id=name, vector=rows.from_blobs([blob])[0], scope=scope, viewer_id=viewer_id)
+        for name, scope, viewer_id, blob in read
     ]
+
+
+def order_all(db: Database, model_id: str) -> None:
+    """Order the whole index anew from the vectors that are there, lore first."""
+    with db.atomic():
+        db.execute("DELETE FROM outbox WHERE op != 'embed'")
+        db.execute(
+            "INSERT INTO outbox (op, memory_id, version) SELECT 'upsert', id, 1 FROM memories WHERE emb_model = ?"
+            " ORDER BY scope != 'lore', n",
+            [model_id],
+        )
+        writing.set_fact(db, INDEX_MODEL, model_id)
 
 
 def indexable(db: Database, model_id: str) -> int:
@@ -166,7 +181,7 @@ def _scanned(db: Database, sight: _Sight, limit: int, found: Found) -> list[int]
         return []
     values = sight.values(model=found.model_id, scanned=SCANNED)
     scanned = db.execute(
-        f"SELECT m.n, m.emb FROM memories m WHERE {sight.condition} AND m.scope != 'lore' AND m.emb_model = :model"  # noqa: S608 - our own condition
+        f"SELECT m.n, m.emb FROM memories m WHERE {sight.condition} AND {sight.scanned} AND m.emb_model = :model"  # noqa: S608 - our own condition
         " ORDER BY m.created DESC LIMIT :scanned",
         values,
     ).fetchall()
@@ -185,13 +200,19 @@ def _sharing(db: Database, sight: _Sight, limit: int, weights: dict[str, float])
     known = [word for word, weight in weights.items() if weight]
     if not known:
         return []
-    wanted = " OR ".join('"' + word.replace('"', "") + '"' for word in known)
+    wanted = f"words : ({_any_of(known)})"
+    if sight.whose:
+        wanted += f" AND whose : ({_any_of(sight.whose)})"
     hits = db.execute(
         "SELECT m.n FROM memory_words JOIN memories m ON m.n = memory_words.rowid"  # noqa: S608 - our own condition
-        f" WHERE memory_words MATCH :wanted AND {sight.condition} ORDER BY memory_words.rank LIMIT :most",
+        f" WHERE memory_words MATCH :wanted AND {sight.condition} ORDER BY bm25(memory_words, 1.0, 0.0) LIMIT :most",
         sight.values(wanted=wanted, most=limit),
     )
     return [row[0] for row in hits]
+
+
+def _any_of(words: Sequence[str]) -> str:
+    return " OR ".join('"' + word.replace('"', "") + '"' for word in words)
 
 
 def _weights(db: Database, text: str) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """Events and memories as rows of the event memory, and back."""
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import Any, TypeAlias
 
 import msgspec
@@ -90,6 +91,18 @@ def from_body(text: str) -> Kept:
     return _BODY.decode(text)
 
 
+def whose(scope: str, viewer_id: str) -> str:
+    """Give a word for the owner of a memory that no text can hold: the search table narrows down by it."""
+    if scope == "lore":
+        return "0lore"
+    return f"0{blake2b(viewer_id.encode('utf-8', 'replace'), digest_size=8).hexdigest()}x"
+
+
+def hashed(text: str) -> str:
+    """Give a short hash of a text as it is compared."""
+    return blake2b(normalized(text).encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
 def words(text: str) -> str:
     """Give a text as the search table holds it: our own words with spaces between."""
     return " ".join(tokens(text))
@@ -121,7 +134,7 @@ def _plain_memory(name: str, text: str, at_ms: int) -> Row:
         "subject": "",
         "value": "",
         "text": text,
-        "text_norm": normalized(text),
+        "text_hash": hashed(text),
         "lang": script(text),
         "valid_from": at_ms,
         "valid_to": 0,

@@ -39,7 +39,7 @@ _MEMORIES = {
     "facet": str,
     "value": str,
     "text": str,
-    "text_norm": str,
+    "text_hash": str,  # of the normalized text: the same said again is not a second memory
     "lang": str,
     "valid_from": int,  # when it was true …
     "valid_to": int,  # … until; 0 for still
@@ -72,6 +72,7 @@ def m001_events_and_memories(db: Database) -> None:
     memories.create(_MEMORIES, pk="n", not_null={"id", "scope", "viewer_id", "text", "status"})
     memories.create_index(["id"], unique=True)
     memories.create_index(["scope", "viewer_id", "created"])
+    memories.create_index(["viewer_id", "text_hash"])
     evidence = _table(db, "memory_evidence")
     evidence.create({"memory_id": str, "event_id": str}, pk=("memory_id", "event_id"))
     evidence.create_index(["event_id"])
@@ -80,9 +81,9 @@ def m001_events_and_memories(db: Database) -> None:
         ["memory_id"]
     )
     _table(db, "facts").create({"name": str, "value": str}, pk="name")  # of the store itself
-    # our own words (Japanese is written without spaces), one row a memory under the same number
+    # our own words (Japanese is written without spaces), one row a memory under the same number, and whose it is
     tokenize = "unicode61 remove_diacritics 0 tokenchars '.,'"
-    db.execute(f'CREATE VIRTUAL TABLE memory_words USING fts5(words, tokenize="{tokenize}")')
+    db.execute(f'CREATE VIRTUAL TABLE memory_words USING fts5(words, whose, tokenize="{tokenize}")')
     db.execute("CREATE VIRTUAL TABLE memory_terms USING fts5vocab(memory_words, row)")
 
 

@@ -97,10 +97,9 @@ class SqliteMemory:
         """Delete everything of a viewer from every table, the index and the files. Raises MemoryStoreError."""
         async with self._indexing.alone:
             forgotten = await self._store.call(partial(self._forget, viewer_id=viewer_id))
-            await self._vectors.erase()
+            await self._indexing.erase_alone()
             left = await self._store.call(partial(self._wipe, needles=forgotten.needles))
             left = await self._store.call(partial(erasing.unexplained, needles=left))
-            await self._indexing.rebuild_alone()
             await self._store.call(erasing.finish)
         return Receipt(viewer_id=viewer_id, rows=forgotten.rows, verified=not left)
 

@@ -90,8 +90,8 @@ def _remember(db: Database, event: Chat | Notice) -> None:
     """Make a memory of a viewer's words, or count the one that says the same as proved once more."""
     memory = rows.memory_row(event)
     same = db.execute(
-        "SELECT id FROM memories WHERE scope = 'viewer' AND viewer_id = ? AND text_norm = ? AND status = 'active'",
-        [event.viewer_id, memory["text_norm"]],
+        "SELECT id FROM memories WHERE scope = 'viewer' AND viewer_id = ? AND text_hash = ? AND status = 'active'",
+        [event.viewer_id, memory["text_hash"]],
     ).fetchone()
     if same:
         db.execute("UPDATE memories SET proof_count = proof_count + 1 WHERE id = ?", [same[0]])
@@ -102,8 +102,13 @@ def _remember(db: Database, event: Chat | Notice) -> None:
 
 
 def _insert_memory(db: Database, memory: Row) -> None:
-    number = db.table("memories").insert(memory).last_pk
-    db.execute("INSERT INTO memory_words (rowid, words) VALUES (?, ?)", [number, rows.words(memory["text"])])
+    names = ", ".join(memory)
+    marks = ", ".join("?" * len(memory))
+    number = db.execute(f"INSERT INTO memories ({names}) VALUES ({marks})", [*memory.values()]).lastrowid  # noqa: S608 - our own names
+    whose = rows.whose(memory["scope"], memory["viewer_id"])
+    db.execute(
+        "INSERT INTO memory_words (rowid, words, whose) VALUES (?, ?, ?)", [number, rows.words(memory["text"]), whose]
+    )
     order(db, "embed", memory["id"])
 
 

@@ -13,6 +13,7 @@ from vtuber.adapters.model.openai_codec import Dialect
 from vtuber.adapters.model.openai_http import ChatServer, Deadlines, OpenAiHttp
 from vtuber.adapters.model.thinking_aloud import THOUGHT_TOKENS, ThinkingAloud
 from vtuber.adapters.model.weights import STAND_IN
+from vtuber.errors import ModelUnavailable
 from vtuber.ports import Delta, LanguageModel, Message, ModelRequest, StartState
 
 _FAST_SLOT, _DEEP_SLOT = 0, 1
@@ -79,9 +80,13 @@ class Embedded:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Delta, None]:
         """Stream an answer; closing the iterator frees the slot. Raises ModelError."""
         model = await self._model()
-        async with aclosing(model.stream(request)) as deltas:
-            async for delta in deltas:
-                yield delta
+        try:
+            async with aclosing(model.stream(request)) as deltas:
+                async for delta in deltas:
+                    yield delta
+        except ModelUnavailable:
+            await self.process.settle()
+            raise
 
     async def close(self) -> None:
         """Let go of the child; the last view to do so stops it."""

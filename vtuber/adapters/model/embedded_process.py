@@ -63,6 +63,13 @@ class EmbeddedProcess:
             await self._stop()
             return await self._start()
 
+    async def settle(self) -> None:
+        """Wait a moment for the end of a child whose line was lost, so that the next call starts a new one."""
+        if self._child:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_QUIT_S):
+                    await self._child.wait()
+
     async def leave(self, user: str) -> None:
         """Take note that a user needs the child no longer; the last one to leave stops it."""
         self._users.discard(user)
