@@ -124,8 +124,16 @@ class SpeechEngine(Protocol):
     """A voice."""
 
     name: str
-    languages: tuple[Language, ...]
-    credit: str  # the line that must be shown, "" for none
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """The languages it can read."""
+        ...
+
+    @property
+    def credit(self) -> str:
+        """The line that must be shown, "" for none."""
+        ...
 
     async def prepare(self) -> None:
         """Load and warm up. Raises SpeechError."""

@@ -102,14 +102,14 @@ async def _play(options: Options, taps: Taps) -> None:
     async with AsyncExitStack() as closing:
         journal = Journal(options.folder / "journal.jsonl")
         closing.callback(journal.close)
-        all_taps = (journal.note, *taps)
+        all_taps: Taps = (journal.note, *taps)
         outputs: tuple[StageOutput, ...] = ()
         voices: SpeechEngine = SilentVoice()
         if not options.instant:
-            voices = closing_voice = _voices(who)
-            closing.push_async_callback(closing_voice.close)
-            outputs, more = _outputs(options, who, closing_voice)
-            all_taps += more
+            voices = chain = _voices(who)
+            closing.push_async_callback(chain.close)
+            outputs, more = _outputs(options, who, chain)
+            all_taps = (*all_taps, *more)
 
         def note(event: Event) -> None:
             for tap in all_taps:
@@ -209,11 +209,7 @@ def _voices(who: Persona) -> VoiceChain:
 
 def _outputs(options: Options, who: Persona, voices: VoiceChain) -> tuple[tuple[StageOutput, ...], Taps]:
     """Give the stage: files always, the terminal and the sound card where they are wanted."""
-    outputs: list[StageOutput] = [
-        FilesOutput(
-            options.folder, credit_of=voices.credit_of, credits_=who.credits
-        )
-    ]
+    outputs: list[StageOutput] = [FilesOutput(options.folder, credit_of=voices.credit_of, credits_=who.credits)]
     taps: list[Callable[[Event], None]] = []
     if options.live_view:
         terminal = Terminal(who.name[who.languages.primary])

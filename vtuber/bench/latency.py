@@ -4,7 +4,6 @@ import asyncio
 import statistics
 from collections.abc import AsyncIterator, Callable, Sequence
 from importlib.resources import files
-from typing import Literal
 
 import msgspec
 
@@ -18,7 +17,7 @@ from vtuber.core.guard import Guard
 from vtuber.core.sentences import Segmenter
 from vtuber.events import Chat, Event, Language, Performed, Turn
 from vtuber.persona import Languages, Lines, Persona, Stock
-from vtuber.ports import Audio, Cue, Delta, Message, ModelRequest, SpeechEngine, VoiceStyle
+from vtuber.ports import Audio, Cue, Delta, Message, ModelRequest, SpeechEngine, StartState, VoiceStyle
 from vtuber.settings import Settings
 from vtuber.show import Parts, Show
 
@@ -47,7 +46,7 @@ class _Stream:
     """Streams a sample at a fixed rate and notes when each token really left."""
 
     name = "fixed stream"
-    start_state: Literal["in_content"] = "in_content"
+    start_state: StartState = "in_content"
 
     def __init__(self, sample: Sample) -> None:
         self._sample = sample

@@ -33,7 +33,7 @@ def replay(  # noqa: PLR0913, PLR0917 - an option each
     memory: Annotated[
         Path | None, typer.Option(help="A memory folder to use and keep; without it a fresh one.")
     ] = None,
-    model: Annotated[str, _MODEL] = "embedded",
+    model: Annotated[wiring.ModelChoice, _MODEL] = "embedded",
     weights: Annotated[Path | None, typer.Option(help="Your own GGUF file for the embedded model.")] = None,
     recording: Annotated[Path | None, typer.Option(help="A journal whose answers are played back.")] = None,
     max_gap: Annotated[
@@ -43,8 +43,6 @@ def replay(  # noqa: PLR0913, PLR0917 - an option each
     home: Annotated[Path | None, _HOME] = None,
 ) -> None:
     """Play a chat log through the show and write the run's folder: journal, sound, subtitles, report."""
-    if model not in {"embedded", "scripted", "recorded"}:
-        raise UserMistake(f"There is no model “{model}”. Choose embedded, scripted or recorded.")
     if (model == "recorded") != (recording is not None):
         raise UserMistake("A recorded model needs a journal: give both --model recorded and --recording JOURNAL.")
     place = homes.find(home)
@@ -72,7 +70,7 @@ def _prepare(options: wiring.Options) -> None:
 
 def demo(
     instant: Annotated[bool, typer.Option("--instant", help="At once, on virtual time, with scripted parts.")] = False,
-    model: Annotated[str, _MODEL] = "embedded",
+    model: Annotated[wiring.ModelChoice, _MODEL] = "embedded",
     out: Annotated[Path | None, _OUT] = None,
     home: Annotated[Path | None, _HOME] = None,
 ) -> None:

@@ -126,6 +126,11 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     parts: dict[str, float]
 
+    @property
+    def heard(self) -> tuple[Chat | Notice, ...]:
+        """What was chosen, as it lies on the road."""
+        return self.chats or ((self.notice,) if self.notice else ())
+
 
 def score(heard: Chat | Notice, now: int, audience: Audience, max_age_ms: int) -> dict[str, float]:
     """Give what speaks for and against a message, by name; the score is the sum."""

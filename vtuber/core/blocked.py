@@ -35,6 +35,7 @@ class _Wide(msgspec.Struct, frozen=True):
     word: str
     katakana: bool
     drawn: bool  # with a dash that draws a sound out
+    anywhere: bool  # also as part of a longer word
 
 
 class BlockList:
@@ -50,7 +51,7 @@ class BlockList:
             bare = readable(entry.strip("*!"))
             word = bare.translate(self._folds)
             if not word.isascii():
-                masked |= self._add_wide(bare, word)
+                masked |= self._add_wide(bare, word, anywhere=entry.startswith("*"))
             elif " " in word.strip():
                 phrases.add(" ".join(word.split()))
             elif word:
@@ -66,9 +67,9 @@ class BlockList:
         found = self._latin(plain.translate(self._folds))
         return found if found or text.isascii() else self._other(plain, plain.translate(self._bare))
 
-    def _add_wide(self, bare: str, word: str) -> set[str]:
+    def _add_wide(self, bare: str, word: str, *, anywhere: bool) -> set[str]:
         word = "".join(char for char in word if char not in GAPS and not is_dash(char))
-        entry = _Wide(word, katakana=not _HIRAGANA.search(bare), drawn=any(map(is_dash, bare)))
+        entry = _Wide(word, katakana=not _HIRAGANA.search(bare), drawn=any(map(is_dash, bare)), anywhere=anywhere)
         self._wide.setdefault(word[:2], []).append(entry)
         return _behind_masks(word)
 
@@ -150,7 +151,7 @@ def _behind_masks(word: str) -> set[str]:
 def _stands(plain: str, start: int, end: int, entry: _Wide) -> bool:
     """Say whether what was found between two places is the word itself and no part of a harmless one."""
     span = plain[start:end]
-    if not _KANA_ONLY.fullmatch(span):
+    if entry.anywhere or not _KANA_ONLY.fullmatch(span):
         return True
     size, gaps = len(entry.word), sum(char in GAPS for char in span)
     dashes = sum(map(is_dash, span))

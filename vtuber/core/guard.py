@@ -36,11 +36,12 @@ class Guard:
     """Built once from data; `check` has no memory.
 
     `block_words` are entries of a block list, or its text with one entry a line and comments after #: a word (with its
-    common endings), `word!` for exactly this, `*word*` for anywhere inside a word. `never_say` are the character's own.
+    common endings), `word!` for exactly this, `*word*` for anywhere inside a word. `never_say` are the character's own;
+    Japanese ones are found wherever they stand.
     """
 
     def __init__(self, block_words: str | Iterable[str], never_say: Iterable[str] = ()) -> None:
-        never = _entries(never_say)
+        never = [word if word.isascii() else f"*{word}*" for word in _entries(never_say)]
         self._blocked = BlockList((*_entries(block_words), *never))
         self._never = BlockList(never)
 

@@ -56,7 +56,7 @@ def prefix(persona: Persona, language: Language) -> tuple[Message, ...]:
 
     A prompt holds one language only: a small model that sees two mixes them.
     """
-    about = persona.about.get(language) or next(iter(persona.about.values()))
+    about = persona.about.get(language) or next(iter(persona.about.values()), "")
     rules = _RULES[language].format(n=persona.speaking.reply_sentences)
     examples = [
         message
@@ -89,7 +89,7 @@ def deep(
     persona: Persona, *, language: Language, name: str, text: str, recalled: Sequence[Recollection], already_said: str
 ) -> Prompt:
     """Build the prompt of a hard question for the deep model, which is told what she has already said."""
-    about = persona.about.get(language) or next(iter(persona.about.values()))
+    about = persona.about.get(language) or next(iter(persona.about.values()), "")
     fixed = (Message("system", f"{about}\n{_DEEP[language]}"),)
     notes = _notes(language, recalled, "")
     said = f"(You have already said: “{already_said}”. Do not repeat it.)\n" if already_said else ""

@@ -9,9 +9,11 @@ from vtuber.core.sentences import Segmenter
 from vtuber.core.speakable import displayable, expression
 from vtuber.core.thinking import ThinkingFilter
 from vtuber.events import Language
+from vtuber.ports import StartState
 
 _ENDS = "。！？!?.…♪♡〜"
-_SENTENCE_ENDS = re.compile(r"[。！？!?…♪♡]+(?![」』）)、。！？!?…])|\.(?=[\"'”)\s]|$)")  # a clause may hold two short sentences
+# A clause may hold two short sentences.
+_SENTENCE_ENDS = re.compile(r"[。！？!?…♪♡]+(?![」』）)、。！？!?…])|\.(?=[\"'”)\s]|$)")
 _HOLD = 160  # characters held at most while it is open whether the stream began inside a thought
 
 
@@ -30,7 +32,7 @@ class Reply:
     """
 
     def __init__(
-        self, *, start: str, guard: Guard, sentences: int, language: Language, expressions: tuple[str, ...] = ()
+        self, *, start: StartState, guard: Guard, sentences: int, language: Language, expressions: tuple[str, ...] = ()
     ) -> None:
         self._filter = ThinkingFilter(start=start)
         self._segmenter = Segmenter(language)

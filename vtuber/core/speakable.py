@@ -18,13 +18,28 @@ _TAG: Final = re.compile(
 )
 _HTML: Final = re.compile(r"</?[a-z][a-z0-9]{0,9}(?:\s[^<>\n]{0,80})?/?>", re.IGNORECASE)
 _NAME: Final = re.compile(
-    r"^\s*(?:\*\*|__)?((?:[A-Z][\w'-]{1,15}|[ぁ-ゖァ-ヺー一-鿿々]{2,8})(?: [A-Z][\w'-]{1,15})?)(?:\*\*|__)?[:：](?:\*\*|__)?(?!//|\d)"
+    r"^\s*(?:\*\*|__)?((?:[A-Z][\w'-]{1,15}|[ぁ-ゖァ-ヺー一-鿿々]{2,8})(?: [A-Z][\w'-]{1,15})?)"
+    r"(?:\*\*|__)?[:：](?:\*\*|__)?(?!//|\d)"
 )
 _NOT_NAMES: Final = frozenset(
     (
-        *("note", "tip", "hint", "warning", "fact", "example", "answer", "question", "result", "time", "date", "today"),
-        *("score", "rule", "update", "spoiler", "reason", "step", "summary", "conclusion", "first", "second", "third"),
-        *("fun fact", "hot take", "plot twist", "pro tip", "注意", "例", "例えば", "答え", "結果", "理由", "質問", "結論"),
+        *("note", "tip", "hint", "warning", "fact", "example", "answer", "question", "result", "time", "date"),
+        *("today", "score", "rule", "update", "spoiler", "reason", "step", "summary", "conclusion", "first", "second"),
+        *(
+            "third",
+            "fun fact",
+            "hot take",
+            "plot twist",
+            "pro tip",
+            "注意",
+            "例",
+            "例えば",
+            "答え",
+            "結果",
+            "理由",
+            "質問",
+            "結論",
+        ),
         *("ヒント", "ルール", "ポイント", "まとめ", "今日", "明日", "昨日", "時間", "場所", "条件", "正解", "問題"),
     )
 )
@@ -36,8 +51,8 @@ _DIRECTION: Final = re.compile(r"(?<![*\w])\*(?=[^\s*])([^*\n]{1,200}?)(?<=[^\s*
 _ASIDE: Final = re.compile(r"[（(]([^（）()\n]{1,80})[）)]")
 _ACTING: Final = re.compile(
     r"笑い?|爆笑|苦笑い?|微笑み?|泣き?|涙|照れ|汗|怒り?|拍手|ため息"
-    r"|(?:[a-z]+ly )?(?:laugh|giggle|chuckle|sigh|smile|grin|wink|wave|blush|clap|gasp|cough|nod|pout|yawn|sniff|whisper"
-    r"|pause|sing|hum|cheer|cry|tilt|shrug|bow|jump)(?:s|es|d|ed|ing|ping|ming|ning)?\b.*",
+    r"|(?:[a-z]+ly )?(?:laugh|giggle|chuckle|sigh|smile|grin|wink|wave|blush|clap|gasp|cough|nod|pout|yawn|sniff"
+    r"|whisper|pause|sing|hum|cheer|cry|tilt|shrug|bow|jump)(?:s|es|d|ed|ing|ping|ming|ning)?\b.*",
     re.IGNORECASE,
 )
 _URL: Final = re.compile(r"(?:(?:https?|ftp)://|www\.)[^\s<>「」『』（）、。]+", re.IGNORECASE)
@@ -47,8 +62,8 @@ _DOMAIN: Final = re.compile(
 )
 _FEATURES: Final = r"・ωдДｗ▽∀≧≦＾^´`｀;；>＜<＞°﹏ﾟ□口皿∇ε￣⌒╥ಠ◕‿ᴗ•̀́T_"  # eyes and mouths
 _FACE: Final = re.compile(
-    rf"[（(](?=[^（）()\n]{{0,12}}[{_FEATURES}])[{_FEATURES}ー.oO0vuwx3,'\"*=+!\- 　ヮﾉノ〃⊂⊃]{{2,14}}[）)][ﾉノ/／bﾞっ☆彡ゞ]*"
-    r"|[ヽヾ＼\\Σ٩┌└ᕙ](?=[（(])|[\^＾][_ｰ-]?[\^＾]"
+    rf"[（(](?=[^（）()\n]{{0,12}}[{_FEATURES}])[{_FEATURES}ー.oO0vuwx3,'\"*=+!\- 　ヮﾉノ〃⊂⊃]{{2,14}}[）)]"
+    r"[ﾉノ/／bﾞっ☆彡ゞ]*|[ヽヾ＼\\Σ٩┌└ᕙ](?=[（(])|[\^＾][_ｰ-]?[\^＾]"
     r"|(?<![\w<])(?:[:;=8xX][-'^]?[)(DPpOo3/|*]|<3|T_T|;_;|>_<|o_o|O_O|-_-|xD|XD)(?!\w)"
 )
 _LAUGH: Final = re.compile(r"(?<=[ぁ-ヿ一-鿿!?！？。])[wｗ]+(?![A-Za-z])|[（(]笑[）)]")
@@ -59,8 +74,8 @@ _LINK_WORD: Final[Mapping[str, str]] = {"ja": "リンク", "en": "link"}
 def displayable(text: str, names: Iterable[str] = ()) -> str:
     """Give a clause for the subtitle: words, emoji and faces, without markup, tags or an echoed "Name:".
 
-    `names` are names that may be echoed; without them a short leading "Name:" that looks like one is taken off.
-    Code is left out; a clause that is nothing but marks gives "".
+    `names` are the names that may be echoed; without them anything short that looks like one is taken off.
+    Code is left out; a clause of nothing but marks gives "".
     """
     shown = _plain(_FENCE.sub(" ", text))
     shown = _DIRECTION.sub(_emphasis, shown)
@@ -89,7 +104,9 @@ def expression(text: str, known: Iterable[str]) -> tuple[str, str]:
     """Give the expression that a clause asks for by a leading [tag], "" for none, and the clause without it."""
     names = {name.casefold(): name for name in known}
     found, rest = "", text
-    while tag := re.match(r"\s*[\[【]\s*(?:emotion|expression|表情|感情)?\s*[:：]?\s*([^\]】\[【\n]{1,30}?)\s*[\]】]", rest):
+    while tag := re.match(
+        r"\s*[\[【]\s*(?:emotion|expression|表情|感情)?\s*[:：]?\s*([^\]】\[【\n]{1,30}?)\s*[\]】]", rest
+    ):
         if tag[1].casefold() not in names:
             break
         found, rest = found or names[tag[1].casefold()], rest[tag.end() :]
@@ -105,10 +122,11 @@ def _plain(text: str) -> str:
 
 def _emphasis(found: re.Match[str]) -> str:
     """Keep an emphasised word inside a sentence; a direction stands at an edge of its line."""
-    line_before = found.string[: found.start()].rpartition("\n")[2].strip()
-    line_after = found.string[found.end() :].partition("\n")[0].strip()
-    inside = bool(line_before) and bool(line_after) and line_before[-1] not in "。！？!?.…"
-    return found[1] if inside or (" " not in found[1] and found[1].isascii() and found[1].isupper()) else " "
+    before = found.string[: found.start()].rpartition("\n")[2].strip()
+    after = found.string[found.end() :].partition("\n")[0].strip()
+    inside = before and after and before[-1] not in "。！？!?.…"
+    shouted = found[1].isascii() and found[1].isupper()
+    return found[1] if inside or shouted else " "
 
 
 def _acted(line: str) -> str:

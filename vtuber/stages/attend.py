@@ -5,7 +5,7 @@ from collections import deque
 from contextlib import suppress
 
 from vtuber.channel import RoadClosed
-from vtuber.core.attention import Audience, Gate, choose, stale
+from vtuber.core.attention import Audience, Choice, Gate, choose, stale
 from vtuber.events import Chat, Dropped, Notice, Turn, kind
 from vtuber.settings import Attention
 from vtuber.stages.roads import Roads
@@ -51,22 +51,7 @@ async def next_turn(state: Attendance, roads: Roads) -> Turn:
         _forget_stale(state, roads, now, max_age)
         choice, ripens = choose(roads.chat.waiting(), now, state.audience(), max_age)
         if choice:
-            state.alone = 0
-            for one in (*choice.chats, *([choice.notice] if choice.notice else [])):
-                roads.chat.take(one)
-            state.answered.append(
-                (choice.chats[-1] if choice.chats else choice.notice or Chat(id="", at_ms=0, platform="")).viewer_id
-            )
-            state.paid_last = any(chat.money for chat in choice.chats)
-            return _turn(
-                state,
-                roads,
-                purpose="notice" if choice.notice else "answer",
-                chats=choice.chats,
-                notice=choice.notice,
-                score=choice.score,
-                parts=choice.parts,
-            )
+            return _take(choice, state, roads)
         if roads.chat.closed and not ripens:
             for heard in roads.chat.purge(lambda _heard: True):
                 _drop(roads, heard, "low_score")
@@ -75,6 +60,23 @@ async def next_turn(state: Attendance, roads: Roads) -> Turn:
             state.alone += 1
             return _turn(state, roads, purpose="idle")
         await _wait(roads, min(ripens or idle_from, idle_from))
+
+
+def _take(choice: Choice, state: Attendance, roads: Roads) -> Turn:
+    for one in choice.heard:
+        roads.chat.take(one)
+    state.alone = 0
+    state.answered.append(choice.heard[-1].viewer_id)
+    state.paid_last = any(chat.money for chat in choice.chats)
+    return _turn(
+        state,
+        roads,
+        purpose="notice" if choice.notice else "answer",
+        chats=choice.chats,
+        notice=choice.notice,
+        score=choice.score,
+        parts=choice.parts,
+    )
 
 
 async def attend(turn: Turn, roads: Roads) -> None:

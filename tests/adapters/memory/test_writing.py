@@ -48,7 +48,7 @@ def test_a_thousand_events_at_once_are_each_kept_once(db):
 def test_a_retracted_message_keeps_its_id_but_no_word(db):
     writing.add(db, [chat("a", CAT)], "s")
     assert writing.retract(db, Retract(id="r", at_ms=7, target_event="a"), "s") == 1
-    assert read(db, "SELECT id, text, text_norm, name, body, deleted_ms FROM events") == [("a", "", "", "", "", 7)]
+    assert read(db, "SELECT id, text, text_norm, body, deleted_ms FROM events") == [("a", "", "", "", 7)]
     assert read(db, "SELECT COUNT(*) FROM memories") == [(0,)]
     assert read(db, "SELECT COUNT(*) FROM memory_words") == [(0,)]
     assert read(db, "SELECT op FROM outbox") == [("delete",)]

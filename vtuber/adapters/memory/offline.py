@@ -31,7 +31,7 @@ def looking(path: Path) -> Iterator[Database]:
 def named(db: Database, wanted: str) -> str:
     """Give the id of the viewer meant by an id or a name. Raises NotFound with the nearest names, UserMistake."""
     everybody = overview.viewers(db)
-    if any(viewer.viewer_id == wanted for viewer in everybody) or overview.memories(db, wanted, 1):
+    if overview.known(db, wanted):
         return wanted
     bearing = [
         viewer.viewer_id for viewer in everybody if wanted.casefold() in {name.casefold() for name in viewer.names}

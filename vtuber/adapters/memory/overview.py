@@ -100,6 +100,12 @@ def viewers(db: Database) -> list[Viewer]:
     return [msgspec.convert({**row, "names": tuple((row["names"] or "").split(","))}, Viewer) for row in db.query(_WHO)]
 
 
+def known(db: Database, viewer_id: str) -> bool:
+    """Tell whether there is any row of a viewer, be it of a retracted message."""
+    asked = "SELECT EXISTS (SELECT 1 FROM events WHERE viewer_id = ?1) OR EXISTS (SELECT 1 FROM memories WHERE viewer_id = ?1)"
+    return bool(viewer_id) and bool(db.execute(asked, [viewer_id]).fetchone()[0])
+
+
 def stats(db: Database) -> Stats:
     """Give the store in figures."""
     span = _one(db, "SELECT COALESCE(MIN(ts_ms), 0), COALESCE(MAX(ts_ms), 0) FROM events WHERE deleted_ms = 0")

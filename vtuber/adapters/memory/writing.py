@@ -38,7 +38,7 @@ def retract(db: Database, order: Retract, stream_id: str) -> int:
         found = [row[0] for row in db.execute(f"SELECT id FROM events WHERE deleted_ms = 0 AND {where}", values)]  # noqa: S608 - our own words
         for event_id in found:
             db.execute(
-                "UPDATE events SET text = '', text_norm = '', name = '', body = '', deleted_ms = ? WHERE id = ?",
+                "UPDATE events SET text = '', text_norm = '', body = '', deleted_ms = ? WHERE id = ?",
                 [max(1, order.at_ms), event_id],
             )
             _withdraw(db, event_id)
