@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import msgspec
+
 from vtuber.adapters.chat.scripted import Scripted as ScriptedChat
 from vtuber.adapters.embed.hashing import HashingEmbedder
 from vtuber.adapters.memory.exact import ExactVectors
@@ -14,7 +16,9 @@ from vtuber.adapters.speech.scripted import ScriptedVoice
 from vtuber.adapters.stage.recorder import Recorder
 from vtuber.clock import Clock, run_virtual
 from vtuber.core.guard import Guard
-from vtuber.events import Chat, Event, Language, Performed
+from vtuber.core.story import tell
+from vtuber.core.summary import summarise
+from vtuber.events import Chat, Dropped, Event, Language, Performed
 from vtuber.persona import Exchange, Languages, Persona, Stock
 from vtuber.ports import FromChat, LanguageModel
 from vtuber.settings import Settings
@@ -137,3 +141,17 @@ async def _play(script: Script) -> Played:
     finally:
         await memory.close()
     return Played(events, recorder, fast, show, asyncio.get_running_loop().time())
+
+
+WELCOME, GOOD_NIGHT = "Welcome to the show.", "Good night."
+
+
+def reasons(played: Played) -> dict[str, str]:
+    return {event.cause: event.reason for event in played.of(Dropped)}
+
+
+def adds_up(played: Played) -> None:
+    numbers = summarise(tell(played.events))
+    came = sum(isinstance(event, Chat) for event in played.events)
+    dropped = msgspec.convert(numbers["dropped"], dict[str, int])
+    assert came == msgspec.convert(numbers["answered"], int) + sum(dropped.values())

@@ -23,9 +23,19 @@ def chat(name: str, text: str, *, viewer: str = "t:1", at: int = 1_000, **more: 
 
 def performed(name: str, text: str, *, to: str = "", turn: str = "turn", at: int = 2_000) -> Performed:
     return Performed(
-        id=name, at_ms=at, turn=turn, seq=0, text=text, language="en", source="fast", last=True, started_ms=at, duration_ms=9,
-        voice="v", to=to,
-    )  # fmt: skip
+        id=name,
+        at_ms=at,
+        turn=turn,
+        seq=0,
+        text=text,
+        language="en",
+        source="fast",
+        last=True,
+        started_ms=at,
+        duration_ms=9,
+        voice="v",
+        to=to,
+    )
 
 
 class Remembering(EventMemory, Forgetter, Protocol):
@@ -45,7 +55,7 @@ async def recalled(
 
 
 class EventMemoryContract:
-    """Tests of the ports. `opened` gives a memory with LORE whose stream is called s1; the same folder, the same memory."""
+    """Tests of the ports. `opened` gives an empty memory with LORE in a folder."""
 
     run: Callable[[Coroutine[Any, Any, Any]], Any] = staticmethod(run_virtual)
 

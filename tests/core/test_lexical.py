@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,25 +20,33 @@ from vtuber.core.lexical import content, coverage, names, normalized, rarity, sc
         ("", ()),
     ],
 )
-def test_a_text_has_these_words(text, words):
+def test_a_text_has_these_words(text: str, words: Any):
     assert tokens(text) == words
 
 
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("cats", "cat"), ("running", "run"), ("stopped", "stop"), ("stories", "story"), ("movies", "movie"), ("makes", "make"),
-        ("ＲＡＭＥＮ", "ramen"), ("ﾓﾁ", "モチ"), ("Biscuit's", "biscuit"), ("don’t", "don't"),
+        ("cats", "cat"),
+        ("running", "run"),
+        ("stopped", "stop"),
+        ("stories", "story"),
+        ("movies", "movie"),
+        ("makes", "make"),
+        ("ＲＡＭＥＮ", "ramen"),
+        ("ﾓﾁ", "モチ"),
+        ("Biscuit's", "biscuit"),
+        ("don’t", "don't"),
     ],
-)  # fmt: skip
-def test_forms_of_one_word_meet(one, other):
+)
+def test_forms_of_one_word_meet(one: str, other: str):
     assert tokens(one) == tokens(other)
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("bus", "bu"), ("glass", "glas"), ("this", "thi"), ("is", "i"), ("1.5", "15")]
 )
-def test_different_words_stay_apart(one, other):
+def test_different_words_stay_apart(one: str, other: str):
     assert tokens(one) != tokens(other)
 
 
@@ -63,12 +73,12 @@ def test_names_are_numbers_katakana_and_capitals_inside_a_sentence():
         ("привет", "en"),
     ],
 )
-def test_the_script_tells_the_language(text, told):
+def test_the_script_tells_the_language(text: str, told: str):
     assert script(text) == told
 
 
 @given(st.text())
-def test_any_text_has_normal_words(text):
+def test_any_text_has_normal_words(text: str):
     words = tokens(text)
     assert all(word and not word.isspace() for word in words)
     assert set(content(text)) <= set(words)
@@ -76,19 +86,19 @@ def test_any_text_has_normal_words(text):
 
 
 @given(st.text())
-def test_normalizing_twice_changes_nothing_for_what_is_compared(text):
+def test_normalizing_twice_changes_nothing_for_what_is_compared(text: str):
     once = normalized(text)
     assert tokens(once) == tokens(normalized(once))
 
 
 @given(st.dictionaries(st.sampled_from(["cat", "dog", "猫", "tokyo"]), st.floats(0.01, 9)), st.text())
-def test_coverage_lies_between_nothing_and_all(wanted, text):
+def test_coverage_lies_between_nothing_and_all(wanted: Any, text: str):
     assert 0.0 <= coverage(wanted, text) < 1.0
     assert coverage(wanted, f"{text} cat dog 猫 tokyo") >= coverage(wanted, text)
 
 
 @given(st.integers(0, 10**6), st.data())
-def test_a_rarer_word_weighs_more(memories, data):
+def test_a_rarer_word_weighs_more(memories: Any, data: Any):
     often = data.draw(st.integers(0, memories))
     seldom = data.draw(st.integers(0, often))
     assert rarity(memories, seldom) >= rarity(memories, often) >= 0

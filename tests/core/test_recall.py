@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,12 +11,12 @@ DAY = 86_400_000
 NOW = 400 * DAY
 
 
-def memory(name, text="something", **more):
+def memory(name: str, text: str = "something", **more: Any):
     given_ = {"id": name, "text": text, "scope": "viewer", "viewer_id": "t:1", "at_ms": NOW, **more}
     return Candidate(**given_)
 
 
-def order(*candidates, asked="question", k=9):
+def order(*candidates: Any, asked: str = "question", k: Any = 9):
     return [found.id for found in rank(candidates, asked, NOW, k)]
 
 
@@ -37,7 +39,7 @@ def test_what_is_much_worse_than_the_best_stays_out():
 
 
 @pytest.mark.parametrize("asked", ["did I go to Sapporo?", "Did I get 42 points?", "コタロウは元気?"])
-def test_a_name_or_number_that_is_the_same_decides(asked):
+def test_a_name_or_number_that_is_the_same_decides(asked: str):
     texts = {"hit": "Sapporo 42 コタロウ", "miss": "Portland 41 コジロウ"}
     assert order(*(memory(name, text, dense=0.4) for name, text in texts.items()), asked=asked)[0] == "hit"
 
@@ -79,7 +81,7 @@ CANDIDATES = st.lists(
 
 
 @given(CANDIDATES, st.text(max_size=20), st.integers(0, 12))
-def test_any_candidates_are_ranked_alike_in_any_order(candidates, asked, k):
+def test_any_candidates_are_ranked_alike_in_any_order(candidates: Any, asked: str, k: Any):
     found = rank(candidates, asked, NOW, k)
     assert found == rank(reversed(candidates), asked, NOW, k)
     assert len(found) <= k
@@ -89,7 +91,7 @@ def test_any_candidates_are_ranked_alike_in_any_order(candidates, asked, k):
 
 
 @given(st.floats(0.25, 1), st.integers(0, NOW), st.floats(0, 1))
-def test_time_and_importance_move_a_score_by_at_most_a_fifth(dense, at_ms, importance):
+def test_time_and_importance_move_a_score_by_at_most_a_fifth(dense: Any, at_ms: Any, importance: Any):
     parts = rank([memory("a", dense=dense, at_ms=at_ms, importance=importance)], "q", NOW, 1)
     for found in parts:
         assert 0.81 <= found.parts["recency"] * found.parts["importance"] <= 1.21

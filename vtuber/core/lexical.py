@@ -29,12 +29,11 @@ _ENDINGS = (("ies", "y", 5), ("ie", "y", 5), ("ing", "", 6), ("ed", "", 5), ("es
 
 # What is in nearly every sentence says nothing about which memory is meant.
 _COMMON_LINES = (
-    "a about again all also am an and any anything are as at be been but by call can could did do does doing don't for from get got"
-    " had has have he her him his how i i'm if in into is isn't it it's its just know like me mine more my next no not of"
-    " on one or our out she so some than that that's the their them then there these they thing this to too up us"
-    " very was we well were what what's when where which who why will with would yes you your remember tell told said"
-    " say think really"
-    " 何 私 僕 俺 君 今 前 人 事 時 言 思 方 的 覚 話 知 見 今日 誰"
+    "a about again all also am an and any anything are as at be been but by call can could did do does doing don't "
+    "for from get got had has have he her him his how i i'm if in into is isn't it it's its just know like me mine "
+    "more my next no not of on one or our out she so some than that that's the their them then there these they thing "
+    "this to too up us very was we well were what what's when where which who why will with would yes you your "
+    "remember tell told said say think really 何 私 僕 俺 君 今 前 人 事 時 言 思 方 的 覚 話 知 見 今日 誰 "
 )
 
 

@@ -18,7 +18,8 @@ _ENGLISH: Final = """
 oh|oh wow|oh my|oh my god|oh my gosh|oh my goodness|oh no|oh yes|oh yeah|oh hi|oh hey|oh hello|oh nice|oh dear|oh really
 ah|aha|ahh|aw|aww|wow|whoa|woah|ooh|oops|yay|hooray|yikes|phew|huh|eh|hm|hmm|mm|mhm|um|uh|er|erm|well|okay|ok|okay then
 alright|all right|right|yes|yeah|yep|yup|no|nope|nah|sure|of course|certainly|absolutely|exactly|indeed|totally|hey
-hey there|hi|hi there|hello|hello there|welcome|welcome back|thanks|thank you|thank you so much|thanks a lot|sorry|nice
+hey there|hey everyone|hi everyone|hello everyone|hi all|hey guys|hi guys|hey chat|hi chat|hello chat
+|hi|hi there|hello|hello there|welcome|welcome back|thanks|thank you|thank you so much|thanks a lot|sorry|nice
 great|cool|awesome|amazing|perfect|good question|great question|nice question|haha|hahaha|hehe|ehehe|fufu|heh|lol|really
 let me see|let's see|let me think|good morning|good evening|good night|congrats|congratulations|no way|my bad|see|look
 """
@@ -27,10 +28,10 @@ _JAPANESE: Final = """
 ふむ|ふむふむ|えっと|えと|ええと|えーと|うーん|うん|うんうん|ううん|うう|んー|ん|むむ|はい|はいはい|はーい|いいえ|いや|いやいや|いやあ|いやぁ|まあ|まぁ|ま|さあ|さて|さてさて|じゃ|じゃあ|では
 それじゃ|それじゃあ
 よし|よっし|ね|ねえ|ねぇ|ねえねえ|おっと|きゃ|きゃあ|ひゃあ|ひえ|ふふ|ふふふ|ふふん|えへ|えへへ|あは|あはは|はは|ははは|てへ|にゃ|にゃあ|にゃん
-やった|やったあ|やったね|わーい|いえい|いえーい|すごい|すごーい|そう|そうそう|そうだね|そうだな|そうですね|そうですねえ|そうね|そっか|そうか|なるほど|なるほどね|もちろん|たしかに|確かに|本当
+やった|やったあ|やったね|わーい|いえい|いえーい|すごい|すごーい|そう|そうそう|そうだね|そうだな|そうですね|そうですねえ|そうね|そっか|そっかあ|そうか|なるほど|なるほどね|もちろん|たしかに|確かに|本当
 ほんと|ほんとに|まじ|まじか|マジ|マジか|ありがとう|ありがと|ありがとうね
 |ありがとうございます|どうも|ごめん|ごめんね|ごめんなさい|すみません|こんにちは|こんばんは|おはよう|おはようございます
-こん|やほ|やっほ|やっほー|ようこそ|おかえり|おかえりなさい|ただいま|おつかれ|お疲れ|おつかれさま|お疲れ様|了解|オッケー|オーケー|いいね|いいよ|だよね|でしょ|どれどれ|おいおい|もう|もー|あのね|あの|その
+こん|やほ|やっほ|やっほー|ようこそ|おかえり|おかえりなさい|ただいま|おつかれ|お疲れ|おつかれさま|お疲れ様|お疲れさま|了解|オッケー|オーケー|いいね|いいよ|だよね|でしょ|どれどれ|おいおい|もう|もー|あのね|あの|その
 """
 INTERJECTIONS: Final = frozenset(
     folded(word) for lines in (_ENGLISH, _JAPANESE) for word in lines.replace("\n", "|").split("|") if word

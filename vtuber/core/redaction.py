@@ -27,7 +27,8 @@ _NAMED: Final = re.compile(
 _TELLING: Final = re.compile(r"[\d_$%&*^~+=]")  # in a word that no sentence would hold
 _SHAPED: Final = re.compile("|".join(f"(?:{shape})" for shape in _SHAPES), re.ASCII)
 _DIGITS: Final = re.compile(
-    r"(?<![A-Za-z0-9.])(?:[+＋]|[(（](?=\d))?(?:\d{9,19}|\d{1,5}(?:[ 　.()（）‐–—ー―－-]{1,2}\d{2,5}){1,5})(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9.])(?:[+＋]|[(（](?=\d))?"
+    r"(?:\d{9,19}|\d{1,5}(?:[ 　.()（）‐–—ー―－-]{1,2}\d{2,5}){1,5})(?![A-Za-z0-9])"
 )
 _DATE: Final = re.compile(r"(?:19|20)\d\d[-./]?[01]\d[-./]?[0-3]\d(?:[-. ]?\d{2,6})?")
 _LEAST: Final = 9  # digits of a telephone number

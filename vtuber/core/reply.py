@@ -88,7 +88,7 @@ class Reply:
                 break
             name, text = expression(piece, self._expressions)
             text = displayable(text)
-            if not text.strip():
+            if not any(char.isalnum() for char in text):  # emoji or marks alone: nothing a voice could say
                 continue
             verdict = self._guard.check(text, self.thought)
             if not verdict.ok:

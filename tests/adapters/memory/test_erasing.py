@@ -1,16 +1,19 @@
+from pathlib import Path
+
 import pytest
+from sqlite_utils import Database
 
 from tests.contracts.event_memory import CAT, chat, performed
 from vtuber.adapters.memory import database, erasing, writing
 
-SECRET = "my secret garden lies behind the old mill"
+GARDEN = "my secret garden lies behind the old mill"
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path: Path):
     path = tmp_path / "m.sqlite"
     opened = database.connect(path)
-    writing.add(opened, [chat("a", SECRET, viewer="twitch:4711"), chat("b", CAT, viewer="twitch:22")], "s")
+    writing.add(opened, [chat("a", GARDEN, viewer="twitch:4711"), chat("b", CAT, viewer="twitch:22")], "s")
     writing.add(
         opened, [performed("p", "A garden, how lovely", to="4711"), performed("q", "Meow", to="22", turn="t2")], "s"
     )
@@ -18,40 +21,40 @@ def store(tmp_path):
     opened.close()
 
 
-def test_without_scrubbing_the_words_would_still_be_in_the_files(store):
+def test_without_scrubbing_the_words_would_still_be_in_the_files(store: tuple[Path, Database]):
     path, db = store
     forgotten = erasing.forget_rows(db, "twitch:4711")
     assert erasing.residues(database.files(path), forgotten.needles)  # so the scan can find something
 
 
-def test_after_scrubbing_no_byte_is_left(store):
+def test_after_scrubbing_no_byte_is_left(store: tuple[Path, Database]):
     path, db = store
     forgotten = erasing.forget_rows(db, "twitch:4711")
     erasing.scrub(db)
     db.close()
     assert b"twitch:4711" in forgotten.needles
-    assert SECRET.encode() in forgotten.needles
+    assert GARDEN.encode() in forgotten.needles
     assert erasing.residues(database.files(path), forgotten.needles) == ()
     assert erasing.residues([path], [CAT.encode(), b"Meow"]) == (CAT.encode(), b"Meow")
 
 
-def test_rows_of_others_stay_and_are_counted_apart(store):
+def test_rows_of_others_stay_and_are_counted_apart(store: tuple[Path, Database]):
     _, db = store
     forgotten = erasing.forget_rows(db, "twitch:4711")
     assert forgotten.rows == {"memories": 1, "memory_words": 1, "memory_evidence": 1, "performed": 1, "events": 1}
     assert [row[0] for row in db.execute("SELECT id FROM events ORDER BY n")] == ["b", "q"]
 
 
-def test_words_that_another_viewer_said_too_are_no_residue(store):
+def test_words_that_another_viewer_said_too_are_no_residue(store: tuple[Path, Database]):
     _, db = store
     writing.add(db, [chat("c", CAT, viewer="twitch:4711")], "s")
     forgotten = erasing.forget_rows(db, "twitch:4711")
     assert CAT.encode() in forgotten.needles
     assert CAT.encode() not in erasing.unexplained(db, forgotten.needles)
-    assert SECRET.encode() in erasing.unexplained(db, forgotten.needles)
+    assert GARDEN.encode() in erasing.unexplained(db, forgotten.needles)
 
 
-def test_a_reply_to_the_forgotten_keeps_its_words_but_not_the_id(store):
+def test_a_reply_to_the_forgotten_keeps_its_words_but_not_the_id(store: tuple[Path, Database]):
     _, db = store
     writing.add(db, [chat("d", "so do I", viewer="twitch:22", reply_to_viewer="twitch:4711")], "s")
     erasing.forget_rows(db, "twitch:4711")
@@ -59,7 +62,7 @@ def test_a_reply_to_the_forgotten_keeps_its_words_but_not_the_id(store):
     assert "so do I" in db.execute("SELECT body FROM events WHERE id = 'd'").fetchone()[0]
 
 
-def test_a_forgetting_is_unfinished_until_it_is_finished(store):
+def test_a_forgetting_is_unfinished_until_it_is_finished(store: tuple[Path, Database]):
     _, db = store
     assert not erasing.unfinished(db)
     erasing.forget_rows(db, "nobody")
@@ -68,7 +71,7 @@ def test_a_forgetting_is_unfinished_until_it_is_finished(store):
     assert not erasing.unfinished(db)
 
 
-def test_needles_are_found_in_folders_and_images_and_empty_files_do_no_harm(tmp_path):
+def test_needles_are_found_in_folders_and_images_and_empty_files_do_no_harm(tmp_path: Path):
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "one").write_bytes(b"\0" * 5_000 + b"needle" + b"\0")
     (tmp_path / "empty").touch()

@@ -1,4 +1,5 @@
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from tests.contracts.vector_memory import VectorMemoryContract
 from vtuber.adapters.memory.exact import ExactVectors
@@ -6,7 +7,7 @@ from vtuber.adapters.memory.exact import ExactVectors
 
 class TestExactVectors(VectorMemoryContract):
     @asynccontextmanager
-    async def opened(self, folder):
+    async def opened(self, folder: Path):
         index = ExactVectors()
         yield index
         await index.close()

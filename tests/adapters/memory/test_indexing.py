@@ -1,6 +1,8 @@
 import asyncio
+from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from vtuber.ports import VectorRow
 
 
 @asynccontextmanager
-async def running(store, vectors, embedder=None):
+async def running(store: Any, vectors: Any, embedder: Any = None):
     """Keep an index until the block ends."""
     told = []
     indexing = Indexing(store, embedder or HashingEmbedder(), vectors, told.append)
@@ -24,7 +26,7 @@ async def running(store, vectors, embedder=None):
         indexing.stop()
 
 
-async def opened(count=0):
+async def opened(count: int = 0):
     store = DatabaseThread(None)
     await store.open()
     lines = [chat(f"c{at}", f"I have exactly {at} spoons", at=at) for at in range(count)]
@@ -32,7 +34,7 @@ async def opened(count=0):
     return store
 
 
-async def outbox(store):
+async def outbox(store: Any):
     return await store.call(lambda db: db.execute("SELECT COUNT(*) FROM outbox").fetchone()[0])
 
 
@@ -73,7 +75,7 @@ async def test_an_index_that_lost_rows_is_rebuilt_from_the_store_without_the_emb
     await vectors.delete(["memory:c4"])
 
     class Idle(HashingEmbedder):
-        async def embed(self, texts, kind):
+        async def embed(self, texts: Sequence[str], kind: Any) -> Any:
             raise AssertionError("the vectors are in the store")
 
     async with running(store, vectors, Idle()) as (indexing, told):
@@ -109,7 +111,7 @@ async def test_what_was_cut_off_between_store_and_index_is_finished():
 
 async def test_a_fault_of_its_own_is_said_and_does_not_end_the_show():
     class Faulty(ExactVectors):
-        async def count(self):
+        async def count(self) -> Any:
             raise ZeroDivisionError("oops")
 
     store = await opened(2)

@@ -3,6 +3,8 @@
 import asyncio
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,8 +25,8 @@ async def write(path, first):
     memory = await SqliteMemory.open(path, stream_id="s", embedder=HashingEmbedder(), vectors=ExactVectors(), warn=print)
     number = first
     while True:
-        batch = [Chat(id=f"c{number + at}", at_ms=number + at, platform="t", viewer_id="t:1",
-                      text=f"today I counted exactly sheep{number + at} on the hill") for at in range(number % 7 + 1)]
+        new = range(number, number + number % 7 + 1)
+        batch = [Chat(id=f"c{at}", at_ms=at, platform="t", viewer_id="t:1", text=f"I saw sheep{at} on the hill") for at in new]
         await memory.add(batch)
         number += len(batch)
         print(number, flush=True)
@@ -33,7 +35,7 @@ asyncio.run(write(Path(sys.argv[1]), int(sys.argv[2])))
 """
 
 
-async def survey(path, last):
+async def survey(path: Path, last: Any):
     memory = await SqliteMemory.open(
         path, stream_id="s", embedder=HashingEmbedder(), vectors=ExactVectors(), warn=print
     )
@@ -42,7 +44,8 @@ async def survey(path, last):
         sound = await memory._store.call(lambda db: db.execute("PRAGMA integrity_check").fetchone()[0])
         halves = await memory._store.call(
             lambda db: db.execute(
-                "SELECT (SELECT COUNT(*) FROM memories), (SELECT COUNT(*) FROM memory_words), (SELECT COUNT(*) FROM memory_evidence)"
+                "SELECT (SELECT COUNT(*) FROM memories), (SELECT COUNT(*) FROM memory_words),"
+                " (SELECT COUNT(*) FROM memory_evidence)"
             ).fetchone()
         )
         found = await memory.recall(Query(text=f"sheep{last}", viewer_id="t:1", at_ms=10**9))
@@ -52,7 +55,7 @@ async def survey(path, last):
 
 
 @pytest.mark.real
-def test_no_acknowledged_event_is_lost_when_the_process_is_killed(tmp_path):
+def test_no_acknowledged_event_is_lost_when_the_process_is_killed(tmp_path: Path):
     acknowledged = 0
     for lines in (3, 17, 40):
         program = [sys.executable, "-c", WRITER, str(tmp_path / "m.sqlite"), str(acknowledged)]

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from vtuber.errors import MemoryStoreError, StoreBusy
 HOLD = "import sys; from pathlib import Path; from vtuber.adapters.memory.lock import OwnerLock\n"
 
 
-def test_one_owner_at_a_time(tmp_path):
+def test_one_owner_at_a_time(tmp_path: Path):
     first, second = OwnerLock(tmp_path / "deep" / "m.lock"), OwnerLock(tmp_path / "deep" / "m.lock")
     first.acquire()
     with pytest.raises(StoreBusy, match="End that one first"):
@@ -21,7 +22,7 @@ def test_one_owner_at_a_time(tmp_path):
     second.release()
 
 
-def test_a_killed_owner_holds_nothing(tmp_path):
+def test_a_killed_owner_holds_nothing(tmp_path: Path):
     program = HOLD + "lock = OwnerLock(Path(sys.argv[1])); lock.acquire(); print('held', flush=True); sys.stdin.read()"
     place = tmp_path / "m.lock"
     with subprocess.Popen(
@@ -37,7 +38,7 @@ def test_a_killed_owner_holds_nothing(tmp_path):
     lock.release()
 
 
-def test_a_place_that_cannot_be_made_is_said_plainly(tmp_path):
+def test_a_place_that_cannot_be_made_is_said_plainly(tmp_path: Path):
     (tmp_path / "file").touch()
     with pytest.raises(MemoryStoreError, match="may be written") as told:
         OwnerLock(tmp_path / "file" / "m.lock").acquire()

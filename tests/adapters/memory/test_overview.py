@@ -1,4 +1,5 @@
 import pytest
+from sqlite_utils import Database
 
 from tests.contracts.event_memory import CAT, chat, performed
 from vtuber.adapters.memory import database, overview, writing
@@ -16,24 +17,24 @@ def db():
     opened.close()
 
 
-def test_memories_come_newest_first_and_of_one_viewer_if_asked(db):
+def test_memories_come_newest_first_and_of_one_viewer_if_asked(db: Database):
     assert [memory.id for memory in overview.memories(db, "t:1", 9)] == ["memory:a"]
     assert [memory.scope for memory in overview.memories(db, "", 9)] == ["viewer", "lore"]
     assert len(overview.memories(db, "", 1)) == 1
 
 
-def test_a_timeline_holds_what_happened_and_what_she_answered_a_viewer(db):
+def test_a_timeline_holds_what_happened_and_what_she_answered_a_viewer(db: Database):
     assert [event.id for event in overview.timeline(db, "", 9)] == ["a", "b", "p"]
     assert [event.id for event in overview.timeline(db, "t:1", 9)] == ["a", "p"]
     assert [event.id for event in overview.timeline(db, "", 1)] == ["p"]
 
 
-def test_words_are_found_in_what_was_said(db):
+def test_words_are_found_in_what_was_said(db: Database):
     assert [event.id for event in overview.saying(db, "CAT", "", 9)] == ["a", "p"]
     assert [event.id for event in overview.saying(db, "cat", "t:1", 9)] == ["a"]
 
 
-def test_viewers_and_figures_leave_out_what_was_retracted(db):
+def test_viewers_and_figures_leave_out_what_was_retracted(db: Database):
     seen = {viewer.viewer_id: (viewer.names, viewer.events, viewer.memories) for viewer in overview.viewers(db)}
     assert seen == {"t:1": (("1",), 1, 1), "t:2": (("2",), 1, 0)}
     stats = overview.stats(db)

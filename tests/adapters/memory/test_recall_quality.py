@@ -1,6 +1,7 @@
-"""What recall is worth on the real embedder: thirty small talks in two languages, and twenty messages that recall nothing."""
+"""What recall is worth on the real embedder: small talks in two languages, and messages that recall nothing."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -72,7 +73,7 @@ UNRELATED_EN = (
 )
 
 
-async def ask(talks, unrelated):
+async def ask(talks: Any, unrelated: Any):
     """Give how often the right memory came first and came at all, how many wrong ones came along, and for nothing."""
     embedder = PackagedEmbedder()
     memory = await SqliteMemory.open(
@@ -81,7 +82,7 @@ async def ask(talks, unrelated):
     await memory.add([chat(f"c{at}", said, at=at) for at, (_, said) in enumerate(talks)])
     await memory.indexed()
 
-    async def recall(text):
+    async def recall(text: str) -> Any:
         found = await memory.recall(Query(text=text, viewer_id="t:1", at_ms=1_000))
         return [one.text for one in rank(found, text, 1_000, 5)]
 
@@ -96,7 +97,7 @@ async def ask(talks, unrelated):
 
 @pytest.mark.real
 @pytest.mark.parametrize(("talks", "unrelated"), [(JAPANESE, UNRELATED_JA), (ENGLISH, UNRELATED_EN)], ids=["ja", "en"])
-def test_most_is_found_again_and_little_comes_along(talks, unrelated):
+def test_most_is_found_again_and_little_comes_along(talks: Any, unrelated: Any):
     first, at_all, along, for_nothing = asyncio.run(ask(talks, unrelated))
     assert first >= 11
     assert at_all >= 12

@@ -10,7 +10,7 @@ ANY_TEXT = st.text()
 
 
 @given(text=ANY_TEXT, name=ANY_TEXT, at=st.integers(0, 2**50))
-def test_an_event_comes_back_as_it_was(text, name, at):
+def test_an_event_comes_back_as_it_was(text: str, name: str, at: int):
     events = [
         chat("a", text, at=at, roles=("vip", "owner"), money=Money("5", "USD"), reply_to_viewer=name),
         Notice(id="b", at_ms=at, platform="t", notice="raid", name=name, text=text),

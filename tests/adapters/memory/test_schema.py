@@ -1,8 +1,10 @@
+from pathlib import Path
+
 from vtuber.adapters.memory import database
 from vtuber.adapters.memory.schema import migrations
 
 
-def test_a_store_is_brought_to_the_newest_tables_once(tmp_path):
+def test_a_store_is_brought_to_the_newest_tables_once(tmp_path: Path):
     first = database.connect(tmp_path / "m.sqlite")
     applied = [one.name for one in migrations.applied(first)]
     first.execute("INSERT INTO facts (name, value) VALUES ('kept', 'yes')")

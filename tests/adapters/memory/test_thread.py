@@ -1,10 +1,12 @@
+from pathlib import Path
+
 import pytest
 
 from vtuber.adapters.memory.thread import DatabaseThread
 from vtuber.errors import MemoryStoreError, StoreBusy
 
 
-async def test_work_is_done_one_piece_after_the_other(tmp_path):
+async def test_work_is_done_one_piece_after_the_other(tmp_path: Path):
     store = DatabaseThread(tmp_path / "m.sqlite")
     await store.open()
     await store.call(lambda db: db.execute("CREATE TABLE t (n)"))
@@ -23,7 +25,7 @@ async def test_sqlites_errors_become_our_own_and_the_store_goes_on():
     store.shut()
 
 
-async def test_while_files_are_looked_at_the_store_is_closed_and_open_again_after(tmp_path):
+async def test_while_files_are_looked_at_the_store_is_closed_and_open_again_after(tmp_path: Path):
     store = DatabaseThread(tmp_path / "m.sqlite")
     await store.open()
     seen = await store.call(lambda _db: store.closed_for(lambda: sorted(file.name for file in tmp_path.iterdir())))

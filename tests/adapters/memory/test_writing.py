@@ -1,4 +1,7 @@
+from typing import Any
+
 import pytest
+from sqlite_utils import Database
 
 from tests.contracts.event_memory import CAT, chat, performed
 from vtuber.adapters.memory import database, writing
@@ -12,11 +15,11 @@ def db():
     opened.close()
 
 
-def read(db, sql):
+def read(db: Database, sql: Any):
     return [tuple(row) for row in db.execute(sql)]
 
 
-def test_words_become_a_memory_with_evidence_search_words_and_an_order(db):
+def test_words_become_a_memory_with_evidence_search_words_and_an_order(db: Database):
     writing.add(db, [chat("a", CAT)], "s")
     assert read(db, "SELECT id, scope, viewer_id, text, status FROM memories") == [
         ("memory:a", "viewer", "t:1", CAT, "active")
@@ -26,12 +29,12 @@ def test_words_become_a_memory_with_evidence_search_words_and_an_order(db):
     assert "biscuit" in read(db, "SELECT words FROM memory_words")[0][0]
 
 
-def test_the_same_said_again_proves_it_instead_of_filling_the_store(db):
+def test_the_same_said_again_proves_it_instead_of_filling_the_store(db: Database):
     writing.add(db, [chat("a", CAT), chat("b", f"  {CAT.upper()}"), chat("c", CAT, viewer="t:2")], "s")
     assert read(db, "SELECT viewer_id, proof_count FROM memories ORDER BY n") == [("t:1", 2), ("t:2", 1)]
 
 
-def test_of_a_batch_all_or_nothing_is_kept(db):
+def test_of_a_batch_all_or_nothing_is_kept(db: Database):
     fine = chat("a", CAT)
     db.execute("CREATE TRIGGER no_memories BEFORE INSERT ON memories BEGIN SELECT RAISE(ABORT, 'no'); END")
     with pytest.raises(Exception, match="no"):
@@ -39,13 +42,13 @@ def test_of_a_batch_all_or_nothing_is_kept(db):
     assert read(db, "SELECT COUNT(*) FROM events") == [(0,)]
 
 
-def test_a_thousand_events_at_once_are_each_kept_once(db):
+def test_a_thousand_events_at_once_are_each_kept_once(db: Database):
     events = [chat(f"c{at}", "hi", at=at) for at in range(1_200)]
     assert len(writing.add(db, events + events, "s")) == 1_200
     assert writing.add(db, events, "s") == []
 
 
-def test_a_retracted_message_keeps_its_id_but_no_word(db):
+def test_a_retracted_message_keeps_its_id_but_no_word(db: Database):
     writing.add(db, [chat("a", CAT)], "s")
     assert writing.retract(db, Retract(id="r", at_ms=7, target_event="a"), "s") == 1
     assert read(db, "SELECT id, text, text_norm, body, deleted_ms FROM events") == [("a", "", "", "", 7)]
@@ -54,14 +57,14 @@ def test_a_retracted_message_keeps_its_id_but_no_word(db):
     assert read(db, "SELECT op FROM outbox") == [("delete",)]
 
 
-def test_her_own_words_said_back_are_no_memory(db):
+def test_her_own_words_said_back_are_no_memory(db: Database):
     writing.add(
         db, [performed("p", "I think your cat Biscuit is lovely"), chat("a", "i think your cat biscuit is LOVELY")], "s"
     )
     assert read(db, "SELECT COUNT(*) FROM memories") == [(0,)]
 
 
-def test_lore_that_stays_keeps_its_vector(db):
+def test_lore_that_stays_keeps_its_vector(db: Database):
     writing.sync_lore(db, ["one two three", "four five six"])
     db.execute("UPDATE memories SET emb = x'00', emb_model = 'm'")
     writing.sync_lore(db, ["four five six", "seven eight nine", "  "])
@@ -71,7 +74,7 @@ def test_lore_that_stays_keeps_its_vector(db):
     ]
 
 
-def test_facts_of_the_store_can_be_changed(db):
+def test_facts_of_the_store_can_be_changed(db: Database):
     assert writing.fact(db, "x") == ""
     writing.set_fact(db, "x", "1")
     writing.set_fact(db, "x", "2")

@@ -89,7 +89,7 @@ def _raw(model: Any, texts: Sequence[str], kind: Kind) -> Vectors:
 
 @contextmanager
 def _openmp(threads: int) -> Iterator[None]:
-    """Have OpenMP take few threads and let them sleep; it reads this once, while it loads. Child processes see no trace."""
+    """Have OpenMP, which reads this while it loads, take few threads and let them sleep; leave no trace."""
     wanted = {"OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "passive"}
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)

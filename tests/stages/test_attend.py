@@ -1,0 +1,52 @@
+from itertools import pairwise
+
+from tests.playing import Script, adds_up, chat, play, reasons, replies
+from vtuber.core.story import tell
+from vtuber.core.summary import summarise
+from vtuber.events import Money, Turn
+from vtuber.show import Show
+
+
+def test_of_two_halves_of_a_sentence_both_are_answered_in_one_turn():
+    played = play(Script(heard=[(0, chat(1, "I was wondering why")), (2000, chat(2, "the sea is so salty?"))]))
+    (turn,) = [event for event in played.of(Turn) if event.chats]
+    assert [one.id for one in turn.chats] == ["twitch:ada:1", "twitch:ada:2"]
+    assert summarise(tell(played.events))["answered"] == 2
+
+
+def test_paused_she_chooses_nothing_until_she_is_resumed():
+    def meddle(show: Show):
+        yield 100, lambda: show.interrupt("pause")
+        yield 20_000, lambda: show.interrupt("resume")
+
+    played = play(Script(heard=[(1000, chat(1, "how are you?"))], meddle=meddle))
+    (turn,) = [event for event in played.of(Turn) if event.chats]
+    assert turn.at_ms >= 20_100
+
+
+def test_a_quiet_stream_hears_her_own_topics_less_and_less_often():
+    played = play(Script(heard=[(400_000, chat(1, "hello?"))]))
+    idle = [event.at_ms for event in played.of(Turn) if event.purpose == "idle"]
+    gaps = [late - early for early, late in pairwise(idle)]
+    assert len(idle) >= 2
+    assert gaps == sorted(gaps)
+    assert gaps[-1] > gaps[0]
+
+
+def test_old_free_messages_are_dropped_as_stale_and_paid_ones_wait():
+    slow = replies(
+        "A very long answer that goes on and on until nobody remembers what was asked. Really.", tokens_per_s=0.3
+    )
+    heard = [(0, chat(0, "how are you?")), (100, chat(1, "what is up?", viewer="taro"))]
+    heard.append((100, chat(2, "hi", viewer="zoe", money=Money("5", "USD"))))
+    played = play(Script(heard=heard, fast=slow))
+    assert "stale" in reasons(played).values()
+    assert "twitch:ada:2" not in reasons(played)
+    assert any("5 dollars" in text for text in played.said())
+
+
+def test_a_flood_larger_than_the_road_drops_the_oldest_with_its_reason():
+    heard = [(5, chat(i, f"what about number {i}?", viewer=f"v{i}")) for i in range(100)]
+    played = play(Script(heard=heard))
+    assert "overflow" in reasons(played).values()
+    adds_up(played)

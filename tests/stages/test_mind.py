@@ -1,0 +1,60 @@
+import msgspec
+
+from tests.playing import Script, chat, play
+from vtuber.adapters.model.scripted import Scripted, Scripture
+from vtuber.errors import EmbedderError
+from vtuber.events import Failed, Recalled
+from vtuber.ports import ModelRequest
+
+
+def test_a_viewer_s_own_words_are_recalled_and_never_another_s():
+    heard = [
+        (0, chat(1, "my cat Miso hates the vacuum cleaner", viewer="mika")),
+        (1000, chat(2, "my dog Rex hates the vacuum cleaner", viewer="taro")),
+        (30_000, chat(3, "what does my cat Miso hate?", viewer="mika")),
+    ]
+    played = play(Script(heard=heard))
+    recalled = [item for event in played.of(Recalled) for item in event.items]
+    assert any("Miso" in item.text for item in recalled)
+    assert {item.viewer_id for item in recalled if "hates" in item.text} == {"twitch:mika"}
+
+
+def test_the_talk_so_far_is_what_was_performed_and_stands_in_the_next_prompt():
+    asked: list[ModelRequest] = []
+
+    def reply(request: ModelRequest) -> Scripture:
+        asked.append(request)
+        return Scripture(text=f"This is my answer number {len(asked)}.")
+
+    heard = [(0, chat(1, "how are you?")), (20_000, chat(2, "and what else?", viewer="taro"))]
+    play(Script(heard=heard, fast=Scripted(replies=reply)))
+    contents = [message.content for message in asked[1].messages]
+    assert contents[-3:-1] == ["mika: how are you?", "This is my answer number 1."]
+
+
+def test_what_is_about_to_be_said_is_marked_in_the_next_prompt():
+    asked: list[ModelRequest] = []
+
+    def reply(request: ModelRequest) -> Scripture:
+        asked.append(request)
+        return Scripture(text="The first half of it is here. The second half of it is here.")
+
+    heard = [(0, chat(1, "how are you?")), (10, chat(2, "and what else?", viewer="taro"))]
+    play(Script(heard=heard, fast=Scripted(replies=reply)))
+    assert "not said yet" in asked[1].messages[-1].content
+
+
+def test_a_broken_memory_recalls_nothing_and_the_answer_comes():
+    class Broken:
+        model_id, dim = "broken", 384
+
+        async def embed(self, texts: object, kind: object) -> object:
+            raise EmbedderError("no vectors today")
+
+    played = play(
+        Script(
+            heard=[(0, chat(1, "how are you?"))], change=lambda parts: msgspec.structs.replace(parts, embedder=Broken())
+        )
+    )
+    assert "Hello there!" in played.said()
+    assert [(one.stage, one.error) for one in played.of(Failed)] == [("recall", "EmbedderError")]

@@ -1,0 +1,39 @@
+import msgspec
+
+from tests.playing import GOOD_NIGHT, WELCOME, Script, chat, play, replies
+from vtuber.events import Dropped, Failed, Performed, Retract
+from vtuber.settings import Attention, Settings
+from vtuber.show import Parts
+
+
+def test_an_output_that_breaks_does_not_silence_the_others():
+    class Broken:
+        name = "broken"
+
+        async def open(self, base_ms: int) -> None: ...
+
+        async def start(self, cue: object) -> None:
+            from vtuber.errors import StageOutputError  # noqa: PLC0415
+
+            raise StageOutputError("no disk")
+
+        async def end(self, cue: object, performed: object) -> None: ...
+
+        async def close(self) -> None: ...
+
+    def change(parts: Parts) -> Parts:
+        return msgspec.structs.replace(parts, outputs=(Broken(), *parts.outputs))
+
+    played = play(Script(heard=[(0, chat(1, "how are you?"))], change=change))
+    assert played.said() == [WELCOME, "Hello there!", "Nice to see you.", GOOD_NIGHT]
+    assert [cue.text for cue in played.recorder.started] == played.said()
+    assert {event.stage for event in played.of(Failed)} == {"output_broken"}
+
+
+def test_an_answer_to_a_message_deleted_meanwhile_is_cut_off():
+    heard = [(0, chat(1, "how are you?")), (4500, Retract(id="r", at_ms=0, target_event="twitch:ada:1"))]
+    slow = replies("This goes on and on for a while, you know. And on.", tokens_per_s=5)
+    played = play(Script(heard=heard, fast=slow, settings=Settings(attention=Attention(idle_s=1000))))
+    cut = [event for event in played.of(Performed) if not event.whole]
+    assert cut or "interrupted_retract" in {event.reason for event in played.of(Dropped)}
+    assert "And on." not in played.said()

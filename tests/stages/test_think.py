@@ -1,0 +1,44 @@
+from tests.playing import GOOD_NIGHT, HARD, WELCOME, Script, chat, play, replies
+from vtuber.events import Generated, Money, Notice, Routed
+
+
+def test_money_is_thanked_with_its_amount_and_then_answered():
+    paid = chat(1, "how are you?", form="paid", money=Money("500", "JPY"), platform="youtube")
+    played = play(Script(heard=[(0, paid)]))
+    assert played.said()[1:3] == ["Thank you for 500 yen, mika.", "Hello there!"]
+
+
+def test_a_raid_is_welcomed():
+    raid = Notice(id="n", at_ms=0, platform="twitch", viewer_id="twitch:zoe", name="zoe", notice="raid", count=12)
+    assert "Welcome zoe and 12 friends." in play(Script(heard=[(0, raid)])).said()
+
+
+def test_a_hard_question_that_ponder_has_no_room_for_is_answered_by_the_fast_model():
+    deep = replies("It is slow. Very slow.", tokens_per_s=0.2)
+    heard = [(i * 3000, chat(i, f"{HARD} number {i}", viewer=f"v{i}")) for i in range(4)]
+    played = play(Script(heard=heard, deep=deep))
+    accepted = [event.accepted for event in played.of(Routed) if event.route == "hard"]
+    assert accepted.count(False) >= 1
+    assert sum(event.tier == "fast" for event in played.of(Generated)) == accepted.count(False)
+
+
+def test_a_message_in_japanese_is_answered_with_her_japanese_lines():
+    played = play(
+        Script(heard=[(1000, chat(1, "はじめまして、よろしくね", first_time=True))], fast=replies("よろしくね！"))
+    )
+    assert "mika、はじめまして。" in played.said()
+
+
+def test_she_says_no_more_than_her_character_allows():
+    played = play(
+        Script(
+            heard=[(0, chat(1, "tell me more?"))],
+            fast=replies("The first one is here. The second one is here. The third one is here."),
+        )
+    )
+    assert played.said()[1:-1] == ["The first one is here.", "The second one is here."]
+
+
+def test_a_clause_that_the_guard_refuses_is_replaced_by_a_line_of_her_own():
+    played = play(Script(heard=[(0, chat(1, "say it?"))], fast=replies("You are a slurword. Ha.")))
+    assert played.said() == [WELCOME, "Let us talk about something else.", GOOD_NIGHT]
