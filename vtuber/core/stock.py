@@ -46,7 +46,7 @@ def pick(lines: Lines, language: Language, dice: Dice, recent: MutableSequence[s
 def filled(line: str, **fields: str) -> str:
     """Fill the placeholders once: braces inside a viewer's words stay words. A missing field leaves no stray comma."""
     text = _PLACEHOLDER.sub(lambda found: _harmless(found[1], fields.get(found[1], "")), line)
-    return re.sub(r"^[、,\s]+|\s+(?=[,.!?])", "", re.sub(r"「」(のこと)?", "", text))
+    return re.sub(r"^[、,\s]+|[,、]?\s+(?=[,.!?])", "", re.sub(r"「」(のこと)?", "", text))
 
 
 def mentions(text: str, words: Sequence[str]) -> bool:

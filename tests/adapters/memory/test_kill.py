@@ -21,12 +21,16 @@ from vtuber.adapters.memory.exact import ExactVectors
 from vtuber.adapters.memory.sqlite import SqliteMemory
 from vtuber.events import Chat
 
+def chat(at):
+    return Chat(id=f"c{at}", at_ms=at, platform="t", viewer_id="t:1", text=f"I saw sheep{at} on the hill")
+
 async def write(path, first):
-    memory = await SqliteMemory.open(path, stream_id="s", embedder=HashingEmbedder(), vectors=ExactVectors(), warn=print)
+    embedder, vectors = HashingEmbedder(), ExactVectors()
+    memory = await SqliteMemory.open(path, stream_id="s", embedder=embedder, vectors=vectors, warn=print)
     number = first
     while True:
         new = range(number, number + number % 7 + 1)
-        batch = [Chat(id=f"c{at}", at_ms=at, platform="t", viewer_id="t:1", text=f"I saw sheep{at} on the hill") for at in new]
+        batch = [chat(at) for at in new]
         await memory.add(batch)
         number += len(batch)
         print(number, flush=True)

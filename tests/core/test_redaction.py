@@ -1,0 +1,74 @@
+"""Secrets and personal data do not reach the record; other words and numbers do."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vtuber.core.redaction import MARK, redact
+
+SAMPLES = os.environ.get("VTUBER_SAMPLES", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("メールは taro.yamada@mail.example です", "taro.yamada@mail.example"),
+        ("電話は090-1234-5678だよ", "090-1234-5678"),
+        ("call +81 90 1234 5678 now", "90 1234 5678"),
+        ("call (555) 010-4477", "010-4477"),
+        ("０９０－１２３４－５６７８", "１２３４"),
+        ("card 4111 1111 1111 1111.", "4111 1111 1111 1111"),
+        ("card 4111111111111111", "4111111111111111"),
+        ("マイナンバーは1234 5678 9012", "1234 5678 9012"),
+        ("key ghp_" + "Ab1" * 12, "Ab1Ab1"),
+        ("sk-proj-" + "Zz9" * 8, "Zz9Zz9"),
+        ("Bearer abcdef1234567890xyz", "abcdef1234567890xyz"),
+        ("https://user:hunter2@host.example/x", "hunter2"),
+        ("password: hunter2, ok", "hunter2"),
+        ("my password is hunter2", "hunter2"),
+        ("パスワードはabc123だよ", "abc123"),
+        ("api_key=abcdefgh", "abcdefgh"),
+        ("stream key abcd-1234-efgh-5678-ijkl", "1234-efgh"),
+        ("eyJhbGciOiJI.eyJzdWIiOiIx.SflKxwRJSM", "eyJzdWIiOiIx"),
+        ("0123456789abcdef0123456789abcdef", "89abcdef"),
+    ],
+)
+def test_a_secret_is_marked_out(text: str, secret: str):
+    assert secret in text
+    assert secret not in redact(text)
+    assert MARK in redact(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The viewer has 123456 points since 2026-11-22 12:30.",
+        "I count 1 2 3 4 5 6 7 8 9 10 11 and 10 20 30 40 50.",
+        "pi is 3.14159265358979",
+        "合計1500000円だよ",
+        "The secret is that I like cats; the token count is low.",
+        "HP 100/200, level 42",
+        "",
+    ],
+)
+def test_other_words_and_numbers_stay(text: str):
+    assert redact(text) == text
+
+
+@given(st.text(max_size=200))
+def test_redacting_takes_any_text_and_redacting_again_changes_nothing(text: str):
+    once = redact(text)
+    assert redact(once) == once
+
+
+@pytest.mark.skipif(not SAMPLES, reason="VTUBER_SAMPLES does not point to the sample data")
+def test_recorded_personal_data_and_canaries_are_marked_out():
+    path = Path(SAMPLES) / "attacks" / "attacks.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    private = [row["text"] for row in rows if row["cat"] in {"pii", "secret_canary"}]
+    assert private
+    assert all(MARK in redact(text) for text in private)

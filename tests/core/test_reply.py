@@ -1,0 +1,84 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vtuber.core.guard import Guard
+from vtuber.core.reply import Reply
+
+GUARD = Guard(("slurword",), ())
+
+
+def folded(pieces: list[str], *, start: str = "in_content", sentences: int = 3, cut: bool = False) -> tuple[list[str], Reply]:
+    reply = Reply(start=start, guard=GUARD, sentences=sentences, language="en", expressions=("happy",))  # type: ignore[arg-type]
+    said = [one for piece in pieces if not reply.full for one in reply.feed(piece)]
+    said += reply.close(cut=cut)
+    return [one.text for one in said], reply
+
+
+def test_a_thought_is_kept_apart():
+    said, reply = folded(["<think>The answer is forty two, I guess.</think>It is forty-two, my friend."])
+    assert said == ["It is forty-two, my friend."]
+    assert "forty two" in reply.thought
+
+
+def test_with_an_unknown_start_the_first_clause_waits_and_a_lone_closer_drops_it():
+    said, reply = folded(["I should be careful with this one. ", "</think>Good evening to you all."], start="auto")
+    assert said == ["Good evening to you all."]
+    assert "careful" in reply.thought
+
+
+def test_with_an_unknown_start_nothing_is_lost_when_there_was_no_thought():
+    said, _ = folded(["Good evening to you all. ", "Come in and sit down."], start="auto")
+    assert said == ["Good evening to you all.", "Come in and sit down."]
+
+
+def test_a_clause_that_repeats_the_thought_ends_the_reply():
+    said, reply = folded(["<think>The viewer seems to be very sad today.</think>The viewer seems to be very sad today. Hello."])
+    assert said == []
+    assert reply.refused == "thought"
+
+
+def test_a_refused_clause_ends_the_reply_and_says_why():
+    said, reply = folded(["This one is fine, I think. You slurword you. And more of it."])
+    assert said == ["This one is fine, I think."]
+    assert reply.refused == "blocked_word"
+
+
+def test_sentences_are_counted_even_where_a_clause_holds_two():
+    said, reply = folded(["Yes. No. This third one is said. This fourth one is not."])
+    assert "".join(said).count(".") == 3
+    assert reply.full
+
+
+def test_a_half_sentence_at_a_cut_is_not_spoken_but_a_lone_one_is_better_than_nothing():
+    assert folded(["This is a whole sentence. And this is only"], cut=True)[0] == ["This is a whole sentence."]
+    assert folded(["And this is only"], cut=True)[0] == ["And this is only"]
+
+
+def test_an_expression_tag_is_taken_off_and_kept():
+    reply = Reply(start="in_content", guard=GUARD, sentences=2, language="en", expressions=("happy",))
+    said = reply.feed("[happy] What a lovely evening this is!") + reply.close()
+    assert [(one.text, one.expression) for one in said] == [("What a lovely evening this is!", "happy")]
+
+
+def test_pictures_alone_are_nothing_to_say():
+    said, reply = folded(["🎉🎉🎉 ✨✨✨ 🎉🎉🎉 ✨✨✨!"])
+    assert said == []
+    assert reply.said == 0
+
+
+@given(st.data())
+def test_any_split_of_the_stream_gives_the_same_clauses(data: st.DataObject):
+    text = data.draw(
+        st.sampled_from(
+            [
+                "<think>Some long reasoning about tea.</think>Hello there, my friend! It was 3.5 hours. Ask Dr. Neko about it.",
+                "わあ、質問ありがとう！昨日はずっと雨だったよ。<think>ひみつの考え</think>また来てね。",
+                "No closer here <think>and this is never shown to anyone",
+            ]
+        )
+    )
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=12)))
+    pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    whole, split = folded([text], sentences=9), folded(pieces, sentences=9)
+    assert whole[0] == split[0]
+    assert whole[1].thought == split[1].thought
