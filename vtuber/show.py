@@ -27,7 +27,7 @@ from vtuber.stages.ponder import own_up, ponder
 from vtuber.stages.remember import next_batch, remember
 from vtuber.stages.roads import Roads, lay
 from vtuber.stages.speak import Mouth, next_clause, speak
-from vtuber.stages.think import end_reply, think
+from vtuber.stages.think import end_reply, next_to_think, think
 from vtuber.supervisor import Limits, Stage, supervise
 
 
@@ -140,7 +140,7 @@ class Show:
         thoughts = (roads.replies, roads.questions)
         return [
             Stage(name="attend", take=take, handle=partial(attend, roads=roads), feeds=(roads.turns,)),
-            Stage(name="think", take=roads.turns.get, handle=think_, feeds=thoughts, amends=end),
+            Stage(name="think", take=partial(next_to_think, mind, roads), handle=think_, feeds=thoughts, amends=end),
             Stage(name="ponder", take=roads.questions.get, handle=ponder_, feeds=(roads.answers,), amends=own),
         ]
 

@@ -45,9 +45,7 @@ def test_harmless_clauses_pass_unchanged(clause: str):
             "fuсk",
             "motherfuckers",
             "f*ck",
-        )
-    ]
-    + [
+        ),
         *(
             "セックス",
             "ｾｯｸｽ",
@@ -58,7 +56,7 @@ def test_harmless_clauses_pass_unchanged(clause: str):
             "お前は死ねよ",
             "セ〇クス",
             "kill  yourself",
-        )
+        ),
     ],
 )
 def test_listed_words_are_found_in_disguise(clause: str):

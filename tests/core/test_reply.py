@@ -7,7 +7,9 @@ from vtuber.core.reply import Reply
 GUARD = Guard(("slurword",), ())
 
 
-def folded(pieces: list[str], *, start: str = "in_content", sentences: int = 3, cut: bool = False) -> tuple[list[str], Reply]:
+def folded(
+    pieces: list[str], *, start: str = "in_content", sentences: int = 3, cut: bool = False
+) -> tuple[list[str], Reply]:
     reply = Reply(start=start, guard=GUARD, sentences=sentences, language="en", expressions=("happy",))  # type: ignore[arg-type]
     said = [one for piece in pieces if not reply.full for one in reply.feed(piece)]
     said += reply.close(cut=cut)
@@ -15,8 +17,8 @@ def folded(pieces: list[str], *, start: str = "in_content", sentences: int = 3, 
 
 
 def test_a_thought_is_kept_apart():
-    said, reply = folded(["<think>The answer is forty two, I guess.</think>It is forty-two, my friend."])
-    assert said == ["It is forty-two, my friend."]
+    said, reply = folded(["<think>The answer is forty two, I guess.</think>It is forty-two my friend."])
+    assert said == ["It is forty-two my friend."]
     assert "forty two" in reply.thought
 
 
@@ -32,14 +34,16 @@ def test_with_an_unknown_start_nothing_is_lost_when_there_was_no_thought():
 
 
 def test_a_clause_that_repeats_the_thought_ends_the_reply():
-    said, reply = folded(["<think>The viewer seems to be very sad today.</think>The viewer seems to be very sad today. Hello."])
+    said, reply = folded(
+        ["<think>The viewer seems to be very sad today.</think>The viewer seems to be very sad today. Hello."]
+    )
     assert said == []
     assert reply.refused == "thought"
 
 
 def test_a_refused_clause_ends_the_reply_and_says_why():
-    said, reply = folded(["This one is fine, I think. You slurword you. And more of it."])
-    assert said == ["This one is fine, I think."]
+    said, reply = folded(["This one is fine I think. You slurword you. And more of it."])
+    assert said == ["This one is fine I think."]
     assert reply.refused == "blocked_word"
 
 

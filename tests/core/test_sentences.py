@@ -1,6 +1,7 @@
 """Replies are cut early, the same way whatever the chunks, and never in the wrong place."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from vtuber.core.phrases import INTERJECTIONS, folded
 from vtuber.core.sentences import FENCE_LIMIT, HARD_LIMIT, LEAST, Segmenter
 from vtuber.core.utterance import Utterance
+from vtuber.events import Language
 
 CORPUS = [
     json.loads(line)
@@ -18,7 +20,7 @@ CORPUS = [
 LATENCY = Path(__file__).resolve().parents[2] / "vtuber" / "shipped" / "latency"
 
 
-def pieces(chunks, language=None):
+def pieces(chunks: Iterable[str], language: Language | None = None) -> list[str]:
     segmenter = Segmenter(language)
     return [piece for chunk in chunks for piece in segmenter.push(chunk)] + segmenter.flush()
 
@@ -55,7 +57,7 @@ def test_a_cut_piece_is_long_enough_or_opens_as_an_interjection():
 
 
 @pytest.mark.parametrize(("language", "first"), [("en", "Oh wow,"), ("ja", "わあ、")])
-def test_the_first_sound_comes_well_before_the_first_sentence_is_over(language: str, first: str):
+def test_the_first_sound_comes_well_before_the_first_sentence_is_over(language: Language, first: str):
     sample = json.loads((LATENCY / f"{language}.json").read_text(encoding="utf-8"))
     segmenter, seen, heard_at, sentence_at = Segmenter(language), "", 0, 0
     for number, token in enumerate(sample["tokens"], start=1):
@@ -133,7 +135,7 @@ ALPHABET = "ab w.,!?…—'\"*`()「」（）、。！？〜♪草笑wｗ31:/\n 
 
 
 @given(st.text(alphabet=ALPHABET, max_size=200), st.integers(1, 9), st.sampled_from(["ja", "en", None]))
-def test_any_chunks_give_the_same_pieces_and_joined_they_are_the_text(text: str, size: int, language):
+def test_any_chunks_give_the_same_pieces_and_joined_they_are_the_text(text: str, size: int, language: Language | None):
     whole = pieces([text], language)
     assert pieces([text[at : at + size] for at in range(0, len(text), size)], language) == whole
     assert pieces(list(text), language) == whole

@@ -261,7 +261,7 @@ def test_what_is_held_back_and_so_the_work_for_a_chunk_is_bounded(unit: str, sta
     flt = ThinkingFilter(start=start)
     for char in unit * 40:
         flt.feed(char)
-        assert len(flt._held) + len(flt._state.header.text) + len(flt._escape) <= 500
+        assert len(flt._held) + len(flt._state.header.text) + len(flt._escapes.begun) <= 500
 
 
 @pytest.mark.skipif(not SAMPLES, reason="VTUBER_SAMPLES does not point to the sample data")

@@ -21,8 +21,9 @@ def test_japanese_and_other_characters_count_together():
     assert utterance("ありがthanks a").holds((6, 15))
 
 
-def test_marks_at_the_end_do_not_count_as_words():
+def test_marks_around_the_words_do_not_count():
     assert not utterance("ありがとう！！！！").holds((6, 15))
+    assert not utterance("  ！？ありがとう").holds((6, 15))
     assert utterance("ありがとう！！！！").is_over((9, 90))
 
 
@@ -77,11 +78,7 @@ def test_a_character_made_of_several_is_one(text: str, at: int):
 def test_words_taken_at_once_are_words_taken_one_by_one(before: str, words: str):
     at_once, one_by_one = utterance(before), utterance(before + words)
     assert at_once.add_plain(words, (1000, 1000))
-    assert (at_once.text, at_once.amount, at_once.at_letter) == (
-        one_by_one.text,
-        one_by_one.amount,
-        one_by_one.at_letter,
-    )
+    assert (at_once.text, at_once.amount, at_once.words) == (one_by_one.text, one_by_one.amount, one_by_one.words)
 
 
 def test_words_are_not_taken_at_once_when_too_many_or_inside_something():

@@ -117,7 +117,7 @@ class _FirstCue:
 
 
 _QUESTIONS: dict[Language, str] = {"en": "how was your day?", "ja": "今日はどうだった？"}
-_NONE: Lines = {}
+_NONE: Lines = {"en": ()}
 
 
 async def _one(sample: Sample, language: Language, guard: Guard, deciding: int) -> Heard:

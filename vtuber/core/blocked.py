@@ -35,6 +35,7 @@ class _Wide(msgspec.Struct, frozen=True):
     word: str
     katakana: bool
     drawn: bool  # with a dash that draws a sound out
+    gapped: bool  # with a gap of its own
     anywhere: bool  # also as part of a longer word
 
 
@@ -69,7 +70,13 @@ class BlockList:
 
     def _add_wide(self, bare: str, word: str, *, anywhere: bool) -> set[str]:
         word = "".join(char for char in word if char not in GAPS and not is_dash(char))
-        entry = _Wide(word, katakana=not _HIRAGANA.search(bare), drawn=any(map(is_dash, bare)), anywhere=anywhere)
+        entry = _Wide(
+            word,
+            katakana=not _HIRAGANA.search(bare),
+            drawn=any(map(is_dash, bare)),
+            gapped=not GAPS.isdisjoint(bare),
+            anywhere=anywhere,
+        )
         self._wide.setdefault(word[:2], []).append(entry)
         return _behind_masks(word)
 
@@ -155,11 +162,12 @@ def _stands(plain: str, start: int, end: int, entry: _Wide) -> bool:
         return True
     size, gaps = len(entry.word), sum(char in GAPS for char in span)
     dashes = sum(map(is_dash, span))
-    if gaps:
-        return gaps >= size - 1 or size >= _MIDDLE
     if size <= _SHORT and dashes == 1 and not entry.drawn:
         return False
-    before, after = plain[start - 1 : start], plain[end:].lstrip("ー〜～~")[:1]
+    before, after = plain[:start][-1:], plain[end:].lstrip("ー〜～~")[:1]
+    if gaps:
+        alone = size > _SHORT or not (before.isalnum() or after.isalnum())
+        return (gaps >= size - 1 and alone) or entry.gapped or size >= _MIDDLE
     if not _HIRAGANA.search(span):
         return size > _MIDDLE or not (_KATAKANA.match(before) or _KATAKANA.match(after))
     if (entry.drawn and not dashes) or size <= _SHORT or (entry.katakana and size <= _LETTERS):

@@ -26,7 +26,7 @@ _DEEP: dict[Language, str] = {
 _LAST_NARROW = "\u2e7f"  # after it come kana, Han characters and the like
 _HARMLESS = str.maketrans({"<": "‹", ">": "›", "|": "/"})
 _SOMEBODY = "mio"  # who asks in the examples
-_EXAMPLES = 10  # more of them make a first token slow and no better
+_EXAMPLES = 6  # four keep a small model in character; each further one makes the first words come later
 
 
 class Exchanged(msgspec.Struct, frozen=True):

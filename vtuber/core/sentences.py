@@ -34,6 +34,7 @@ _WIDE_ITEM: Final = 4  # and in Japanese
 _LAST_OF: Final = 60  # characters looked back upon for a word
 
 _Doubt: TypeAlias = Literal["", "dot", "dots", "comma", "quote", "face"]
+_Ending: TypeAlias = Literal["end", "never", "number", "capital"]
 _Verdict: TypeAlias = Literal["cut", "wait", "go on"]
 
 
@@ -146,7 +147,7 @@ class Segmenter:
         seen = self._run.text[self._at :]
         if self._doubt == "comma":
             return "go on" if char.isdigit() else "cut"
-        if not seen and self._extends(char):
+        if not seen and _extends(char, self._doubt):
             self._doubt = "dots" if self._doubt == "dot" and char in ".…" else self._doubt
             self._at += 1
             return "wait"
@@ -154,58 +155,26 @@ class Segmenter:
         if char.isspace():
             ends = ending == "end" or (char == "\n" and ending != "never")
             return "cut" if ends else "go on" if ending == "never" else "wait"
-        return "cut" if (self._starts_anew(char, ending) if seen else self._stands(char, ending)) else "go on"
+        return "cut" if (_starts_anew(char, ending, self._doubt) if seen else self._stands(char, ending)) else "go on"
 
-    def _starts_anew(self, char: str, ending: str) -> bool:
-        """Say whether a character after white space begins a sentence."""
-        if ending == "number":
-            return not char.isdigit()
-        if self._doubt == "quote" and char in _PARTICLES:
-            return False
-        return char.isupper() or is_wide(char) or char in OPENERS or char == '"'
-
-    def _stands(self, char: str, ending: str) -> bool:
+    def _stands(self, char: str, ending: _Ending) -> bool:
         """Say whether a sentence ends though no space follows: before Japanese, or a quote before a quote."""
         if self._doubt == "quote":
             return char in "「『"
         stands = ending == "end" if self._doubt == "dot" else self._doubt == "dots" and self._interjects(self._at)
         return stands and is_wide(char) and char not in CLOSERS
 
-    def _extends(self, char: str) -> bool:
-        """Say whether a character still belongs to the mark before it."""
-        if self._doubt == "face":
-            return is_emoji(char) or char in "wｗ"
-        if self._doubt == "quote":
-            return char in _TRAILING
-        return char in ".…" or (self._doubt == "dot" and char in _TRAILING)
-
-    def _ending(self) -> Literal["end", "never", "number", "capital"]:
+    def _ending(self) -> _Ending:
         """Say what a doubtful cut needs: nothing more, a number to refute it, or a capital letter to confirm it."""
         if self._doubt != "dot":
             no_capitals = self._hint == "ja" and self._doubt != "quote"
             return "end" if no_capitals or (self._doubt == "dots" and self._interjects(self._at)) else "capital"
-        stem = self._run.text[: self._at].rstrip("".join(_TRAILING)).removesuffix(".")[-_LAST_OF:]
-        found = _LAST_WORD.search(stem)
-        word = found[1] if found else ""
-        if _LIST_NUMBER.fullmatch(stem) or _INITIALS.search(stem) or word in TITLES:
-            return "never"
-        if word.lower() in BEFORE_NUMBER:
-            return "number"
-        return "capital" if word.lower() in MAY_END else "end"
+        return _dot(self._run.text[: self._at].rstrip("".join(_TRAILING)).removesuffix(".")[-_LAST_OF:])
 
     def _shorten(self) -> None:
-        """Cut what has become too long at the best place there is; without one wait for the hard limit."""
-        text = self._run.text
-        least = len(text) // 3
-        for places in (_SOFT, _SPACE, _TURN):
-            found = [place.end() for place in places.finditer(text, least)]
-            if found and found[-1] < len(text):
-                self._cut(found[-1])
-                return
-        if len(text) > HARD_LIMIT:
-            at = HARD_LIMIT
-            while is_joined(text, at) and at > 1:
-                at -= 1
+        """Cut what has become too long; without a good place it waits for the hard limit."""
+        at = _best_place(self._run.text)
+        if at:
             self._cut(at)
 
     def _cut(self, at: int, char: str = "") -> None:
@@ -227,3 +196,46 @@ def _lists(text: str) -> bool:
         if text[at] in _COMMAS:
             return len(text) - 2 - at <= (_WIDE_ITEM if is_wide(text[at + 1]) else _ITEM)
     return False
+
+
+def _extends(char: str, doubt: _Doubt) -> bool:
+    """Say whether a character still belongs to the mark before it."""
+    if doubt == "face":
+        return is_emoji(char) or char in "wｗ"
+    if doubt == "quote":
+        return char in _TRAILING
+    return char in ".…" or (doubt == "dot" and char in _TRAILING)
+
+
+def _dot(stem: str) -> _Ending:
+    """Say whether a dot after `stem` ends a sentence, as far as the words before it tell."""
+    found = _LAST_WORD.search(stem)
+    word = found[1] if found else ""
+    if _LIST_NUMBER.fullmatch(stem) or _INITIALS.search(stem) or word in TITLES:
+        return "never"
+    if word.lower() in BEFORE_NUMBER:
+        return "number"
+    return "capital" if word.lower() in MAY_END else "end"
+
+
+def _starts_anew(char: str, ending: _Ending, doubt: _Doubt) -> bool:
+    """Say whether a character after white space begins a sentence."""
+    if ending == "number":
+        return not char.isdigit()
+    if doubt == "quote" and char in _PARTICLES:
+        return False
+    return char.isupper() or is_wide(char) or char in OPENERS or char == '"'
+
+
+def _best_place(text: str) -> int:
+    """Give where to cut a text that is too long: after a mark, at a space, where the script turns; 0 if nowhere."""
+    for places in (_SOFT, _SPACE, _TURN):
+        found = [place.end() for place in places.finditer(text, len(text) // 3)]
+        if found and found[-1] < len(text):
+            return found[-1]
+    if len(text) <= HARD_LIMIT:
+        return 0
+    at = HARD_LIMIT
+    while at > 1 and is_joined(text, at):
+        at -= 1
+    return at

@@ -34,12 +34,13 @@ def is_joined(text: str, at: int) -> bool:
 
 
 class Utterance:
-    """Text that grows by characters. `at_letter` is the amount up to the last letter, marks left out."""
+    """Text that grows by characters. `words` is the amount from the first letter to the last."""
 
     def __init__(self) -> None:
         self.text = ""
         self.amount: Amount = (0, 0)
-        self.at_letter: Amount = (0, 0)
+        self.words: Amount = (0, 0)
+        self._before_words: Amount = (0, 0)
         self.fenced = False
         self.opened: list[str] = []  # brackets, quotes and asterisks not yet closed
 
@@ -50,7 +51,7 @@ class Utterance:
         wide, other = self.amount
         self.amount = (wide + 1, other) if is_wide(char) else (wide, other + 1)
         if char.isalnum():
-            self.at_letter = self.amount
+            self._count_words((wide, other), self.amount)
         if self.opened and self.opened[-1] == "*" and before == "*" and char.isspace():
             self.opened.pop()  # a bullet or a product
         if char in OPENERS or char in CLOSERS or char in '"*`\n':
@@ -66,8 +67,14 @@ class Utterance:
         self.amount = amount
         spare = len(text) - len(text.rstrip(" '-"))
         if spare < len(text):
-            self.at_letter = (amount[0], amount[1] - spare)
+            lead = len(text) - len(text.lstrip(" '-"))
+            self._count_words((amount[0] - wide, amount[1] - len(text) + wide + lead), (amount[0], amount[1] - spare))
         return True
+
+    def _count_words(self, first: Amount, last: Amount) -> None:
+        if self.words == (0, 0):
+            self._before_words = first
+        self.words = (last[0] - self._before_words[0], last[1] - self._before_words[1])
 
     def _nest(self, char: str, before: str) -> None:
         if char == "`":
@@ -102,7 +109,7 @@ class Utterance:
 
     def holds(self, least: Amount) -> bool:
         """Say whether the words reach an amount; Japanese and other characters count together."""
-        return _reaches(self.at_letter, least)
+        return _reaches(self.words, least)
 
     def is_over(self, most: Amount) -> bool:
         """Say whether the whole text reaches an amount."""

@@ -50,7 +50,7 @@ async def generate(
         note_failure(f"model_{request.tier}", error, turn.id, roads)
         await out(reply.close(cut=True))
     finally:
-        _record(turn, model, request.tier, (began, first, tokens, usage, stop), said, roads)
+        _record(turn, model, request.tier, (began, first, tokens, usage, stop), (joined(said), reply.refused), roads)
         note_thought(turn, request.tier, reply.thought, roads)
     return stop
 
@@ -60,7 +60,7 @@ def _record(
     model: LanguageModel,
     tier: Tier,
     took: tuple[int, int, int, Usage | None, str],
-    said: list[str],
+    said: tuple[str, str],
     roads: Roads,
 ) -> None:
     began, first, tokens, usage, stop = took
@@ -78,6 +78,7 @@ def _record(
             tokens=usage.tokens if usage else tokens,
             prompt_tokens=usage.prompt_tokens if usage else 0,
             stop=stop,
-            text=joined(said),
+            text=said[0],
+            refused=said[1],
         )
     )

@@ -40,6 +40,7 @@ class Mind:
     difficulty: Callable[[str], float]
     settings: Thinking
     dice: random.Random
+    greeted: bool = False
     warm: asyncio.Event = field(default_factory=asyncio.Event)
     recent_lines: deque[str] = field(default_factory=lambda: deque(maxlen=24))
     turns: deque[tuple[Turn, list[str]]] = field(

@@ -18,6 +18,14 @@ from vtuber.stages.roads import Roads, concerns
 Say = Callable[[str], Awaitable[None]]
 
 
+async def next_to_think(mind: Mind, roads: Roads) -> Turn:
+    """Take the next turn; all but her greeting waits for the model, so that what is chosen is not old by then."""
+    if mind.greeted:
+        await mind.warm.wait()
+    mind.greeted = True
+    return await roads.turns.get()
+
+
 async def think(turn: Turn, mind: Mind, roads: Roads) -> None:
     """React to a turn: its clauses go on the replies road, which gets the reply's end mark in any case."""
     language = mind.language(turn.text) if turn.who else mind.persona.languages.primary
@@ -157,7 +165,8 @@ async def _fast(
 
     await generate(turn, mind.fast, request, reply, emit, roads)
     if not reply.said:
-        lines = mind.persona.lines.decline if reply.refused else mind.persona.lines.fallback
+        # What a listed word was about is declined; what only was no fit thing to say is covered up.
+        lines = mind.persona.lines.decline if reply.refused == "blocked_word" else mind.persona.lines.fallback
         await roads.replies.put(clauses.clause(mind.line(lines, language, name=mind.name(turn, language))))
 
 

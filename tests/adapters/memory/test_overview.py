@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 from sqlite_utils import Database
 
@@ -32,6 +33,11 @@ def test_a_timeline_holds_what_happened_and_what_she_answered_a_viewer(db: Datab
 def test_words_are_found_in_what_was_said(db: Database):
     assert [event.id for event in overview.saying(db, "CAT", "", 9)] == ["a", "p"]
     assert [event.id for event in overview.saying(db, "cat", "t:1", 9)] == ["a"]
+
+
+def test_a_name_may_hold_a_comma(db: Database):
+    writing.add(db, [msgspec.structs.replace(chat("n", "hi", viewer="t:9", at=9_999), name="Anna, the 2nd")], "s")
+    assert overview.viewers(db)[0].names == ("Anna, the 2nd",)
 
 
 def test_viewers_and_figures_leave_out_what_was_retracted(db: Database):

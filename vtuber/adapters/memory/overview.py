@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from vtuber.core.lexical import normalized
 
 _WHO = """
-SELECT e.viewer_id, GROUP_CONCAT(DISTINCT e.name) AS names, COUNT(*) AS events, MIN(e.ts_ms) AS first_ms,
+SELECT e.viewer_id, json_group_array(DISTINCT e.name) AS names, COUNT(*) AS events, MIN(e.ts_ms) AS first_ms,
   MAX(e.ts_ms) AS last_ms, (SELECT COUNT(*) FROM memories m WHERE m.viewer_id = e.viewer_id) AS memories
 FROM events e WHERE e.viewer_id != '' AND e.deleted_ms = 0 GROUP BY e.viewer_id ORDER BY last_ms DESC, e.viewer_id
 """
@@ -97,7 +97,9 @@ def saying(db: Database, words: str, viewer_id: str, limit: int) -> list[Happene
 
 def viewers(db: Database) -> list[Viewer]:
     """Give the viewers, the last seen first."""
-    return [msgspec.convert({**row, "names": tuple((row["names"] or "").split(","))}, Viewer) for row in db.query(_WHO)]
+    return [
+        msgspec.convert({**row, "names": tuple(msgspec.json.decode(row["names"]))}, Viewer) for row in db.query(_WHO)
+    ]
 
 
 def known(db: Database, viewer_id: str) -> bool:

@@ -12,7 +12,7 @@ from vtuber.adapters.memory.rows import Kept
 from vtuber.core.lexical import content, coverage, rarity
 from vtuber.ports import Candidate, Query, VectorRow, Vectors
 
-SCANNED = 5000  # of a viewer's newest memories every vector is compared; the index finds older ones
+SCANNED = 2000  # of a viewer's newest memories every vector is compared; the index finds older ones
 INDEX_MODEL = "index_model"  # a fact of the store: whose vectors the index holds
 
 # The one condition under which a memory may be recalled. An unknown viewer (the empty id) owns nothing.

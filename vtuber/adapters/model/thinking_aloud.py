@@ -69,10 +69,11 @@ class ThinkingAloud:
         self._speaker = speaker
 
     async def prepare(self, prefix: tuple[Message, ...] = ()) -> None:
-        """Have the examples of a thought and the prefix read. Raises ModelError."""
-        for shown in _SHOWN.values():
-            await self._thinker.prepare(shown)
+        """Load the weights; with a prefix, have it and the examples of a thought read. Raises ModelError."""
+        await self._thinker.prepare()
         if prefix:
+            for shown in _SHOWN.values():
+                await self._thinker.prepare(shown)
             await self._speaker.prepare(prefix)
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Delta, None]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias
 
+from vtuber.core.thinking.escapes import Escapes
 from vtuber.core.thinking.header import Header
 from vtuber.core.thinking.marks import Marks
 from vtuber.core.thinking.state import UNKNOWN, State
@@ -18,7 +19,6 @@ __all__ = ["Start", "ThinkingFilter"]
 
 Start: TypeAlias = Literal["auto", "in_thinking", "in_content", "harmony_implicit_start", "thinking_disabled"]
 
-_ESCAPE: Final = re.compile(r"\x1b(?:\[[0-9;?]{0,32}[ -/]{0,4}[@-~]?)?")
 _CUT_OFF: Final = 4  # characters of a marker from which a cut-off one is taken for a marker
 _LONGEST_HEADER: Final = 256  # characters; past that the message token is missing
 _TICKS: Final = re.compile(r"`+|~+")
@@ -42,7 +42,7 @@ class ThinkingFilter:
         self._marks = Marks(markers)
         self._state = State()
         self._held = ""
-        self._escape = ""  # the beginning of a terminal escape sequence
+        self._escapes = Escapes()
         self._at_start = start != "in_content"
         if start == "in_thinking":
             self._state.to_thought(UNKNOWN)
@@ -74,7 +74,7 @@ class ThinkingFilter:
 
     def feed(self, text: str) -> tuple[str, str]:
         """Take a chunk; give the thinking and the content that are now certain."""
-        self._run(self._held + self._plain(text), closing=False)
+        self._run(self._held + self._escapes.strip(text), closing=False)
         return self._state.take()
 
     def close(self) -> tuple[str, str]:
@@ -83,16 +83,6 @@ class ThinkingFilter:
         if self._state.mode == "header":
             finish_header(self._state, closing=True)
         return self._state.take()
-
-    def _plain(self, text: str) -> str:
-        """Take terminal escape sequences out."""
-        if not self._escape and "\x1b" not in text:
-            return text
-        text = self._escape + text
-        last = text.rfind("\x1b")
-        begun = _ESCAPE.match(text, last) if last >= 0 else None
-        self._escape = begun[0] if begun and begun.end() == len(text) else ""
-        return _ESCAPE.sub("", text)
 
     def _run(self, text: str, *, closing: bool) -> None:
         state, pos = self._state, 0
