@@ -105,6 +105,7 @@ class Persona(_Part, frozen=True, kw_only=True):
 
     schema: Literal[1]
     name: Words  # {"ja": "…", "en": "…"}
+    called: tuple[str, ...] = ()  # what viewers call her for short
     about: Words  # who she is, for the model, in each language
     languages: Languages
     speaking: Speaking = Speaking()

@@ -115,7 +115,7 @@ class Show:
 
     def stages(self) -> list[Stage]:
         """Give the stages in the order in which values flow."""
-        settings, names = self.parts.settings.attention, tuple(dict.fromkeys(self.parts.persona.name.values()))
+        settings, names = self.parts.settings.attention, self.mind.her_names
         gate = Gate(bots=settings.bots, own_names=names)
         attendance = Attendance(settings, names, gate, self.parts.stream_id)
         return [*self._hearing(gate), *self._minding(attendance), *self._performing()]

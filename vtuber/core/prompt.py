@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from vtuber.events import Language, Recollection
-from vtuber.persona import Persona
+from vtuber.persona import Exchange, Persona
 from vtuber.ports import Message
 
 _RULES: dict[Language, str] = {
@@ -26,7 +26,7 @@ _DEEP: dict[Language, str] = {
 _LAST_NARROW = "\u2e7f"  # after it come kana, Han characters and the like
 _HARMLESS = str.maketrans({"<": "‹", ">": "›", "|": "/"})
 _SOMEBODY = "mio"  # who asks in the examples
-_EXAMPLES = 6  # four keep a small model in character; each further one makes the first words come later
+_EXAMPLES = 10  # four keep a small model in character; each further one makes the first words come later
 
 
 class Exchanged(msgspec.Struct, frozen=True):
@@ -61,7 +61,7 @@ def prefix(persona: Persona, language: Language) -> tuple[Message, ...]:
     examples = [
         message
         for pair in persona.examples.get(language, ())[:_EXAMPLES]
-        for message in (Message("user", quoted(_SOMEBODY, pair.viewer)), Message("assistant", pair.she))
+        for message in (Message("user", _with_memo(language, pair)), Message("assistant", pair.she))
     ]
     return (Message("system", f"{about}\n{rules}"), *examples)
 
@@ -94,6 +94,11 @@ def deep(
     notes = _notes(language, recalled, "")
     said = f"(You have already said: “{already_said}”. Do not repeat it.)\n" if already_said else ""
     return _prompt(fixed, (), notes, f"{notes}{said}{quoted(name, text)}\n{_DEEP[language]}")
+
+
+def _with_memo(language: Language, pair: Exchange) -> str:
+    """Render an example's message as real ones are, with what she remembered for it."""
+    return f"{_listed(language, [pair.memo] if pair.memo else [])}{quoted(_SOMEBODY, pair.viewer)}"
 
 
 def quoted(name: str, text: str) -> str:
@@ -132,7 +137,11 @@ def _prompt(fixed: tuple[Message, ...], history: Sequence[Exchanged], notes: str
 
 
 def _notes(language: Language, recalled: Sequence[Recollection], pending: str) -> str:
-    lines = [f"- {' '.join(one.text.split())[:200]}" for one in recalled]
+    lines = [" ".join(one.text.split())[:200] for one in recalled]
     if pending:
-        lines.append(f"- (not said yet, comes next: {pending})")
-    return "\n".join((_MEMORY[language], *lines, "", "")) if lines else ""
+        lines.append(f"(not said yet, comes next: {pending})")
+    return _listed(language, lines)
+
+
+def _listed(language: Language, lines: Sequence[str]) -> str:
+    return "\n".join((_MEMORY[language], *(f"- {line}" for line in lines), "", "")) if lines else ""

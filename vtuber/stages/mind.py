@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from vtuber.ports import Embedder, EventMemory, LanguageModel, Query
 from vtuber.settings import Thinking
 from vtuber.stages.roads import Roads
 
-RECALLED = 4  # memories in a prompt at most
+RECALLED = 3  # memories in a prompt at most
 DEEP = 100  # the sequence number of a deep answer's first clause
 
 
@@ -66,6 +67,17 @@ class Mind:
             reading=self.persona.reading,
             refuse=lambda name: not self.guard.check(name).ok,
         )
+
+    @property
+    def her_names(self) -> tuple[str, ...]:
+        """What viewers may call her."""
+        return tuple(dict.fromkeys((*self.persona.name.values(), *self.persona.called)))
+
+    def unaddressed(self, text: str) -> str:
+        """Take her own names off a message: every memory that holds them would seem to be meant."""
+        names = "|".join(re.escape(name) for name in sorted(self.her_names, key=len, reverse=True))
+        bare = re.sub(rf"(?:{names})(?:ちゃん|さん|様|くん)?[、,\s]*", "", text, flags=re.IGNORECASE).strip()
+        return bare or text
 
     @staticmethod
     def shown(turn: Turn) -> str:
@@ -117,15 +129,18 @@ async def recollect(turn: Turn, mind: Mind, roads: Roads) -> tuple[Recollection,
     who = turn.who
     if who is None or not turn.text.strip():
         return ()
+    text = mind.unaddressed(turn.text)
     try:
-        vector = (await mind.embedder.embed([turn.text], "query"))[0]
+        vector = (await mind.embedder.embed([text], "query"))[0]
         asked_at = min((chat.at_ms for chat in turn.chats), default=turn.at_ms)
-        query = Query(text=turn.text, viewer_id="" if who.weak else who.viewer_id, at_ms=asked_at, vector=vector)
+        query = Query(
+            text=text, viewer_id="" if who.weak else who.viewer_id, at_ms=asked_at, vector=vector, answering=turn.asked
+        )
         candidates = await mind.memory.recall(query)
     except (MemoryStoreError, EmbedderError) as error:
         note_failure("recall", error, turn.id, roads)
         return ()
-    return rank(candidates, turn.text, roads.clock.now(), RECALLED)
+    return rank(candidates, text, roads.clock.now(), RECALLED)
 
 
 def note_recalled(turn: Turn, recalled: tuple[Recollection, ...], parts: dict[str, int], roads: Roads) -> None:
