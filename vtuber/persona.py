@@ -51,6 +51,7 @@ class Stock(_Part, frozen=True, kw_only=True):
     too_hard: Lines  # an answer was promised and did not come
     fallback: Lines  # the model failed or said nothing usable
     decline: Lines  # the guard refused what she was about to say
+    nod: Lines = {}  # she heard it and has nothing to add
     thanks: Lines  # money
     raid: Lines
     subscription: Lines = {}

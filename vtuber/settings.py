@@ -24,7 +24,7 @@ class Thinking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     first_token_s: float = 30.0
     stall_s: float = 10.0
     turn_s: float = 60.0
-    prompt_tokens: int = 2600
+    talk_tokens: int = 800  # of the talk so far in a prompt
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -180,7 +180,6 @@ class Show:
         try:
             for language in self._languages():
                 await self.parts.fast.prepare(prompt.prefix(self.parts.persona, language))
-                self.mind.warm.set()
         except ModelError as error:
             note_failure("model_fast", error, self.parts.stream_id, self.roads)
         self.mind.warm.set()

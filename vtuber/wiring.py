@@ -28,8 +28,8 @@ from vtuber.adapters.speech.chain import VoiceChain
 from vtuber.adapters.speech.openjtalk_voice import OpenJTalkVoice
 from vtuber.adapters.speech.pyttsx3_voice import Pyttsx3Voice
 from vtuber.adapters.speech.silent import SilentVoice
+from vtuber.adapters.stage import sound_card
 from vtuber.adapters.stage.files import FilesOutput
-from vtuber.adapters.stage.sound_card import SoundCard
 from vtuber.adapters.stage.terminal import Terminal
 from vtuber.clock import Clock, run_virtual
 from vtuber.core.guard import Guard
@@ -43,6 +43,7 @@ from vtuber.settings import Settings
 from vtuber.show import Parts, Show
 
 ModelChoice: TypeAlias = Literal["embedded", "scripted", "recorded"]
+_STAND_IN_TALK = 160  # tokens
 Taps: TypeAlias = Sequence[Callable[[Event], None]]
 
 
@@ -100,7 +101,7 @@ async def _play(options: Options, taps: Taps) -> None:
     stream_id = f"s{base_ms}" if options.instant else f"s{base_ms}-{options.folder.name}"
     source = Replay(options.log, clock, speed=options.speed, max_gap_s=options.max_gap_s)
     async with AsyncExitStack() as closing:
-        journal = Journal(options.folder / "journal.jsonl")
+        journal = Journal(options.folder / "journal.jsonl", warn=say)
         closing.callback(journal.close)
         all_taps: Taps = (journal.note, *taps)
         outputs: tuple[StageOutput, ...] = ()
@@ -127,7 +128,7 @@ async def _play(options: Options, taps: Taps) -> None:
                 voices=voices,
                 outputs=outputs,
                 persona=who,
-                settings=options.settings,
+                settings=_settings(options),
                 guard=guard_for(who),
                 difficulty=difficulty(),
                 stream_id=stream_id,
@@ -188,6 +189,14 @@ async def _models(options: Options) -> AsyncIterator[tuple[LanguageModel, Langua
         await fast.close()
 
 
+def _settings(options: Options) -> Settings:
+    """Give the settings; the stand-in reads slowly and copies what it reads: it is shown little of the talk."""
+    if not options.uses_weights or options.weights is not None:
+        return options.settings
+    thinking = msgspec.structs.replace(options.settings.thinking, talk_tokens=_STAND_IN_TALK)
+    return msgspec.structs.replace(options.settings, thinking=thinking)
+
+
 def guard_for(who: Persona) -> Guard:
     """Make the guard of a character from the shipped block list and her own."""
     words = (files("vtuber") / "shipped" / "blocklist.txt").read_text(encoding="utf-8")
@@ -215,8 +224,8 @@ def _outputs(options: Options, who: Persona, voices: VoiceChain) -> tuple[tuple[
         terminal = Terminal(who.name[who.languages.primary])
         outputs.append(terminal)
         taps.append(terminal.note)
-    if options.sound:
-        outputs.append(SoundCard())
+    if options.sound and sound_card.available():
+        outputs.append(sound_card.SoundCard())
     return tuple(outputs), tuple(taps)
 
 

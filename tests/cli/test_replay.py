@@ -50,7 +50,17 @@ def test_a_journal_of_a_run_is_replayed_with_its_recorded_answers(log: Path, tmp
     first, second = tmp_path / "one", tmp_path / "two"
     RUN.invoke(app, ["replay", str(log), "--instant", "--out", str(first)])
     journal = first / "journal.jsonl"
-    again = ["replay", str(journal), "--instant", "--model", "recorded", "--recording", str(journal), "--out", str(second)]
+    again = [
+        "replay",
+        str(journal),
+        "--instant",
+        "--model",
+        "recorded",
+        "--recording",
+        str(journal),
+        "--out",
+        str(second),
+    ]
     result = RUN.invoke(app, again)
     assert result.exit_code == 0, result.output
 

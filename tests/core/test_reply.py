@@ -4,13 +4,14 @@ from hypothesis import strategies as st
 from vtuber.core.guard import Guard
 from vtuber.core.reply import Reply
 
+FACES = {"happy": ("lovely",), "sad": ("sorry",)}
 GUARD = Guard(("slurword",), ())
 
 
 def folded(
     pieces: list[str], *, start: str = "in_content", sentences: int = 3, cut: bool = False
 ) -> tuple[list[str], Reply]:
-    reply = Reply(start=start, guard=GUARD, sentences=sentences, language="en", expressions=("happy",))  # type: ignore[arg-type]
+    reply = Reply(start=start, guard=GUARD, sentences=sentences, language="en", expressions=FACES)  # type: ignore[arg-type]
     said = [one for piece in pieces if not reply.full for one in reply.feed(piece)]
     said += reply.close(cut=cut)
     return [one.text for one in said], reply
@@ -33,11 +34,11 @@ def test_with_an_unknown_start_nothing_is_lost_when_there_was_no_thought():
     assert said == ["Good evening to you all.", "Come in and sit down."]
 
 
-def test_a_clause_that_repeats_the_thought_ends_the_reply():
+def test_a_clause_that_repeats_the_thought_is_left_out():
     said, reply = folded(
         ["<think>The viewer seems to be very sad today.</think>The viewer seems to be very sad today. Hello."]
     )
-    assert said == []
+    assert said == ["Hello."]
     assert reply.refused == "thought"
 
 
@@ -45,6 +46,21 @@ def test_a_refused_clause_ends_the_reply_and_says_why():
     said, reply = folded(["This one is fine I think. You slurword you. And more of it."])
     assert said == ["This one is fine I think."]
     assert reply.refused == "blocked_word"
+
+
+def test_what_the_viewer_or_she_herself_just_said_is_not_said_again():
+    def reply(known: str) -> list[str]:
+        fold = Reply(start="in_content", guard=GUARD, sentences=9, language="en", known=(known,))
+        return [one.text for one in fold.feed("I will have another cup of tea. Then I sleep.") + fold.close()]
+
+    assert reply("I will have another cup of tea") == ["Then I sleep."]
+    assert len(reply("What do you drink?")) == 2
+
+
+def test_a_reply_that_runs_in_circles_ends_at_its_second_round():
+    said, reply = folded(["いつでも、いつでも、いつでも、いつでも、いつでも。そしてまた。"])
+    assert said == ["いつでも、"]
+    assert reply.full
 
 
 def test_sentences_are_counted_even_where_a_clause_holds_two():
@@ -59,9 +75,16 @@ def test_a_half_sentence_at_a_cut_is_not_spoken_but_a_lone_one_is_better_than_no
 
 
 def test_an_expression_tag_is_taken_off_and_kept():
-    reply = Reply(start="in_content", guard=GUARD, sentences=2, language="en", expressions=("happy",))
+    reply = Reply(start="in_content", guard=GUARD, sentences=2, language="en", expressions=FACES)
     said = reply.feed("[happy] What a lovely evening this is!") + reply.close()
     assert [(one.text, one.expression) for one in said] == [("What a lovely evening this is!", "happy")]
+
+
+def test_without_a_tag_its_words_choose_the_expression():
+    reply = Reply(start="in_content", guard=GUARD, sentences=2, language="en", expressions=FACES)
+    assert [
+        one.expression for one in reply.feed("I am so sorry to hear that. Good night then, my friend.") + reply.close()
+    ] == ["sad", "neutral"]
 
 
 def test_pictures_alone_are_nothing_to_say():

@@ -43,6 +43,11 @@ def fold(text: str) -> str:
     return re.sub(r"(.)\1{2,}", r"\1\1", "".join(_LETTER.findall(plain)))
 
 
+def is_question(text: str) -> bool:
+    """Whether a message asks something."""
+    return bool(_QUESTION.search(text.strip()))
+
+
 def only_greets(text: str) -> bool:
     """Whether a message is a greeting and nothing more."""
     return bool(_GREETING.search(text.strip())) and len(fold(text)) <= 12 and not re.search("[?？]", text)  # noqa: PLR2004

@@ -26,7 +26,7 @@ _DEEP: dict[Language, str] = {
 _LAST_NARROW = "\u2e7f"  # after it come kana, Han characters and the like
 _HARMLESS = str.maketrans({"<": "‹", ">": "›", "|": "/"})
 _SOMEBODY = "mio"  # who asks in the examples
-_EXAMPLES = 10  # four keep a small model in character; each further one makes the first words come later
+_EXAMPLES = 7  # four keep a small model in character; each further one makes the first words come later
 
 
 class Exchanged(msgspec.Struct, frozen=True):
@@ -75,11 +75,10 @@ def answer(  # noqa: PLR0913 - a prompt is its parts
     talk: Sequence[Exchanged],
     recalled: Sequence[Recollection],
     pending: str = "",
-    limit: int = 2600,
 ) -> Prompt:
     """Build the prompt of a turn for the fast model. `pending` is what she is about to say and has not said yet."""
     fixed = prefix(persona, language)
-    history = tuple(one for one in trim(talk, limit) if one.language == language)
+    history = tuple(one for one in talk if one.language == language)
     notes = _notes(language, recalled, pending)
     last = f"{notes}{quoted(name, text)}"
     return _prompt(fixed, history, notes, last)

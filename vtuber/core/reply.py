@@ -1,12 +1,15 @@
 """From a model's stream to clauses that may be spoken: thoughts out, cut into clauses, guarded, ended in time."""
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from vtuber.core.guard import Guard
+from vtuber.core.attention import fold
+from vtuber.core.guard import Guard, shortened
 from vtuber.core.sentences import Segmenter
 from vtuber.core.speakable import displayable, expression
+from vtuber.core.stock import mentions
 from vtuber.core.thinking import ThinkingFilter
 from vtuber.events import Language
 from vtuber.ports import StartState
@@ -14,7 +17,15 @@ from vtuber.ports import StartState
 _ENDS = "。！？!?.…♪♡〜"
 # A clause may hold two short sentences.
 _SENTENCE_ENDS = re.compile(r"[。！？!?…♪♡]+(?![」』）)、。！？!?…])|\.(?=[\"'”)\s]|$)")
+_LOOP = re.compile(r"(\w[^。！？!?]{2,24}?)\1{2,}")
+_TELLING = 8  # folded characters from which a clause is worth being compared
 _HOLD = 160  # characters held at most while it is open whether the stream began inside a thought
+
+
+def unlooped(text: str) -> tuple[str, bool]:
+    """Cut a text where it begins to repeat itself for the third time. Give it, and whether it did."""
+    found = _LOOP.search(text)
+    return (text[: found.start() + len(found[1])], True) if found else (text, False)
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -32,13 +43,23 @@ class Reply:
     """
 
     def __init__(
-        self, *, start: StartState, guard: Guard, sentences: int, language: Language, expressions: tuple[str, ...] = ()
+        self,
+        *,
+        start: StartState,
+        guard: Guard,
+        sentences: int,
+        language: Language,
+        expressions: Mapping[str, Sequence[str]] | None = None,
+        known: Iterable[str] = (),
     ) -> None:
+        """Begin a reply of so many sentences at most. `known` need not be said again: the question, her last words."""
         self._filter = ThinkingFilter(start=start)
         self._segmenter = Segmenter(language)
         self._guard = guard
         self._left = sentences
-        self._expressions = expressions
+        self._known = tuple(fold(text) for text in known)
+        self._own: set[str] = set()  # what this reply has already
+        self._expressions = expressions or {}
         self._held: list[Said] | None = [] if start == "auto" else None
         self._reopened = False
         self.thought = ""
@@ -78,8 +99,9 @@ class Reply:
             self._reopened = True
             if self._held is not None:
                 self.thought = "".join(said.text for said in self._held) + self.thought
+                self.said -= len(self._held)
+                self._left += sum(len(_SENTENCE_ENDS.findall(said.text)) for said in self._held)
                 self._held = None
-                self._left += 1
 
     def _accept(self, pieces: list[str]) -> list[Said]:
         accepted = []
@@ -87,18 +109,32 @@ class Reply:
             if self.full:
                 break
             name, text = expression(piece, self._expressions)
-            text = displayable(text)
-            if not any(char.isalnum() for char in text):  # emoji or marks alone: nothing a voice could say
-                continue
-            verdict = self._guard.check(text, self.thought)
-            if not verdict.ok:
-                self.refused = self.refused or verdict.reason
+            text, looped = unlooped(displayable(text))
+            if any(char.isalnum() for char in text) and self._may_be_said(text):
+                shown = shortened(text)
+                accepted.append(Said(shown, name or self._felt(shown)))
+                self.said += 1
+                self._left -= len(_SENTENCE_ENDS.findall(shown))
+            if looped:
                 self._left = 0
-                break
-            accepted.append(Said(verdict.text, name or "neutral"))
-            self.said += 1
-            self._left -= len(_SENTENCE_ENDS.findall(verdict.text))
         return accepted
+
+    def _may_be_said(self, text: str) -> bool:
+        """Look at a clause; one that may not be said is left out, and after a listed word so is the rest."""
+        verdict = self._guard.check(text, self.thought)
+        bare = fold(text)
+        said_before = len(bare) >= _TELLING and (bare in self._own or any(bare in other for other in self._known))
+        if verdict.ok and not said_before:
+            self._own.add(bare)
+            return True
+        self.refused = self.refused or verdict.reason or "said_before"
+        if verdict.reason == "blocked_word":
+            self._left = 0
+        return False
+
+    def _felt(self, text: str) -> str:
+        """Give the first expression whose words the clause holds."""
+        return next((name for name, words in self._expressions.items() if mentions(text, words)), "neutral")
 
     def _release(self, accepted: list[Said], *, end: bool) -> list[Said]:
         if self._held is None:

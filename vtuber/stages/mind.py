@@ -24,6 +24,7 @@ from vtuber.ports import Embedder, EventMemory, LanguageModel, Query
 from vtuber.settings import Thinking
 from vtuber.stages.roads import Roads
 
+_LATELY = 24  # performed clauses that she does not say again
 RECALLED = 3  # memories in a prompt at most
 DEEP = 100  # the sequence number of a deep answer's first clause
 
@@ -79,6 +80,13 @@ class Mind:
         bare = re.sub(rf"(?:{names})(?:ちゃん|さん|様|くん)?[、,\s]*", "", text, flags=re.IGNORECASE).strip()
         return bare or text
 
+    def as_asked(self, text: str) -> str:
+        """Take only the address off ("Ada, how …"): a small model that reads her name takes it for somebody else's."""
+        names = "|".join(re.escape(name) for name in sorted(self.her_names, key=len, reverse=True))
+        address = rf"^\s*(?:{names})(?:ちゃん|さん|様|くん)?(?:[、,!！]\s*|\s+)"
+        bare = re.sub(address, "", text, flags=re.IGNORECASE)
+        return bare if any(char.isalnum() for char in bare) else text
+
     @staticmethod
     def shown(turn: Turn) -> str:
         """Give the viewer's name as it may be shown."""
@@ -88,14 +96,16 @@ class Mind:
         """Choose one of her own lines that she has not used lately, "" if she has none for this."""
         return pick(lines, language, self.dice, self.recent_lines, **fields)
 
-    def reply(self, model: LanguageModel, language: Language, sentences: int) -> Reply:
-        """Begin to fold a model's answer into clauses."""
+    def reply(self, model: LanguageModel, language: Language, sentences: int, asked: str) -> Reply:
+        """Begin to fold a model's answer into clauses; the question itself and her last words are not said again."""
+        lately = [event.text for event in self.memory.recent() if isinstance(event, Performed)][-_LATELY:]
         return Reply(
             start=model.start_state,
             guard=self.guard,
             sentences=sentences,
             language=language,
-            expressions=tuple(self.persona.expressions),
+            known=(asked, *lately),
+            expressions={name: one.words for name, one in self.persona.expressions.items()},
         )
 
     def emitted(self, turn: Turn, text: str) -> None:
@@ -120,7 +130,7 @@ class Mind:
                 self.turns.remove(entry)
                 words = joined(one.text for one in performed)
                 self.talk += (prompt.Exchanged(shown_name(turn.who.name), turn.text, words, performed[0].language),)
-        self.talk = prompt.trim(self.talk, self.settings.prompt_tokens // 4)
+        self.talk = prompt.trim(self.talk, self.settings.talk_tokens)
         return self.talk, pending
 
 

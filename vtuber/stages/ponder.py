@@ -2,6 +2,8 @@
 
 import asyncio
 
+import msgspec
+
 from vtuber.core import prompt
 from vtuber.core.reply import Said
 from vtuber.events import Dropped, Question
@@ -11,6 +13,7 @@ from vtuber.stages.mind import Clauses, Mind, note_recalled
 from vtuber.stages.roads import Roads, concerns
 
 DEEP_SENTENCES = 4
+_TRIES = 2  # an answer of which nothing may be said is thought over once more
 _QUOTED = 24  # characters of the question that her answer begins with
 
 
@@ -28,9 +31,12 @@ async def ponder(question: Question, mind: Mind, roads: Roads) -> None:
             async with asyncio.timeout(max(0.0, (question.deadline_ms - roads.clock.now()) / 1000)):
                 await mind.warm.wait()
                 request = _request(question, mind, roads)
-                stop = await generate(
-                    turn, mind.deep, request, mind.reply(mind.deep, language, DEEP_SENTENCES), keep, roads
-                )
+                for _ in range(_TRIES):
+                    reply = mind.reply(mind.deep, language, DEEP_SENTENCES, turn.text)
+                    stop = await generate(turn, mind.deep, request, reply, keep, roads)
+                    if said or not reply.refused:
+                        break
+                    request = msgspec.structs.replace(request, seed=request.seed + 1)
         except TimeoutError:
             if cut.by is not None:
                 raise
@@ -75,7 +81,7 @@ def _request(question: Question, mind: Mind, roads: Roads) -> ModelRequest:
         mind.persona,
         language=question.language,
         name=mind.shown(turn),
-        text=turn.text,
+        text=mind.as_asked(turn.text),
         recalled=question.recalled,
         already_said="",
     )

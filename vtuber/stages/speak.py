@@ -2,7 +2,7 @@
 
 from vtuber.channel import Road, RoadClosed, first_of
 from vtuber.core.speakable import speakable
-from vtuber.events import Clause, Dropped
+from vtuber.events import Clause, Dropped, Language
 from vtuber.persona import Persona
 from vtuber.ports import SpeechEngine, VoiceStyle
 from vtuber.stages.roads import Roads, Speech, concerns
@@ -34,7 +34,7 @@ async def next_clause(mouth: Mouth, roads: Roads) -> Clause:
 
 async def speak(clause: Clause, engine: SpeechEngine, persona: Persona, roads: Roads) -> None:
     """Turn a clause into sound and hand both to perform."""
-    text = speakable(clause.text, clause.language, persona.reading)[:_CALL] if clause.text else ""
+    text = speakable(clause.text, clause.language, _readings(persona, clause.language))[:_CALL] if clause.text else ""
     if not text:
         if clause.text:
             _drop(clause, "unspeakable", roads)
@@ -46,6 +46,11 @@ async def speak(clause: Clause, engine: SpeechEngine, persona: Persona, roads: R
         await roads.speech.put(Speech(clause, audio))
     if cut.by is not None:
         _drop(clause, f"interrupted_{cut.by.op}", roads)
+
+
+def _readings(persona: Persona, language: Language) -> dict[str, str]:
+    """Give the readings for a language: kana would make an English voice silent, or a Japanese one take over."""
+    return {written: read for written, read in persona.reading.items() if language == "ja" or read.isascii()}
 
 
 def _drop(clause: Clause, reason: str, roads: Roads) -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 
 from vtuber.core import prompt
-from vtuber.core.attention import only_greets
+from vtuber.core.attention import is_question, only_greets
 from vtuber.core.names import spoken_money
 from vtuber.core.reply import Said
 from vtuber.core.routing import decide
 from vtuber.core.stock import mentions
 from vtuber.events import Dropped, Language, Question, Recollection, Route, Routed, Turn
-from vtuber.persona import Lines
+from vtuber.persona import Lines, Stock
 from vtuber.ports import ModelRequest
 from vtuber.stages.generate import generate
 from vtuber.stages.mind import Clauses, Mind, note_recalled, recollect
@@ -102,8 +102,8 @@ async def _of_her_own(turn: Turn, mind: Mind, language: Language, say: Say, road
         if only_greets(turn.text):
             _note_route(turn, "canned", 0.0, "a first greeting", roads)
             return True
-    if not turn.text.strip():
-        _note_route(turn, "canned", 0.0, "no words to answer", roads)
+    if not turn.text.strip() or (any(chat.money for chat in turn.chats) and not is_question(turn.text)):
+        _note_route(turn, "canned", 0.0, "thanks are answer enough", roads)
         return True
     return False
 
@@ -143,7 +143,7 @@ async def _fast(
         mind.persona,
         language=language,
         name=mind.shown(turn),
-        text=turn.text,
+        text=mind.as_asked(turn.text),
         talk=talk,
         recalled=recalled,
         pending=pending,
@@ -157,7 +157,7 @@ async def _fast(
         temperature=mind.settings.temperature,
         seed=mind.dice.randrange(2**31),
     )
-    reply = mind.reply(mind.fast, language, mind.persona.speaking.reply_sentences)
+    reply = mind.reply(mind.fast, language, mind.persona.speaking.reply_sentences, turn.text)
 
     async def emit(said: Said) -> None:
         mind.emitted(turn, said.text)
@@ -165,9 +165,15 @@ async def _fast(
 
     await generate(turn, mind.fast, request, reply, emit, roads)
     if not reply.said:
-        # What a listed word was about is declined; what only was no fit thing to say is covered up.
-        lines = mind.persona.lines.decline if reply.refused == "blocked_word" else mind.persona.lines.fallback
+        lines = _instead(reply.refused, turn.text, mind.persona.lines)
         await roads.replies.put(clauses.clause(mind.line(lines, language, name=mind.name(turn, language))))
+
+
+def _instead(refused: str, asked: str, lines: Stock) -> Lines:
+    """Choose what is said where the model said nothing fit: a listed word is declined, a remark is nodded at."""
+    if refused == "blocked_word":
+        return lines.decline
+    return lines.nod if refused and lines.nod and not is_question(asked) else lines.fallback
 
 
 def _note_route(

@@ -113,3 +113,16 @@ def _sounddevice() -> Any:
 
 def _at_rate(samples: Samples, rate: int) -> Samples:
     return to_int16(resample(samples.astype(np.float32) / np.float32(FULL_SCALE), SAMPLE_RATE, rate))
+
+
+def available() -> bool:
+    """Say whether this machine has a sound card that can be used, without opening it."""
+    try:
+        library = _sounddevice()
+    except StageOutputError:
+        return False
+    try:
+        library.query_devices(kind="output")
+    except (library.PortAudioError, ValueError):
+        return False
+    return True
