@@ -41,12 +41,8 @@ def test_every_shipped_character_has_a_guard_that_lets_her_own_lines_pass():
 
 def test_the_shipped_scale_tells_a_greeting_from_a_hard_question():
     scale = wiring.difficulty()
-    assert (
-        scale("hello!")
-        < 0.2
-        < 0.8
-        < scale("Why is it colder on a mountain although it is nearer to the sun? Explain step by step.")
-    )
+    assert scale("hello!") < 0.2
+    assert scale("Why is it colder on a mountain although it is nearer to the sun? Explain step by step.") > 0.8
 
 
 def test_taps_see_every_event_that_the_journal_holds(tmp_path: Path):

@@ -14,7 +14,7 @@ from vtuber.core import prompt
 from vtuber.core.attention import Gate
 from vtuber.core.guard import Guard
 from vtuber.errors import ModelError, SpeechError, StageOutputError
-from vtuber.events import SCHEMA, Closed, Event, Interrupt, Language, Opened
+from vtuber.events import SCHEMA, Closed, Event, Interrupt, Opened
 from vtuber.persona import Persona
 from vtuber.ports import ChatSource, Embedder, EventMemory, FromChat, LanguageModel, SpeechEngine, StageOutput
 from vtuber.settings import Settings
@@ -178,8 +178,7 @@ class Show:
     async def _warm(self) -> None:
         """Load the models while she says hello, and let the fast one read the prompt that every turn begins with."""
         try:
-            for language in self._languages():
-                await self.parts.fast.prepare(prompt.prefix(self.parts.persona, language))
+            await self.parts.fast.prepare(prompt.prefix(self.parts.persona, self.parts.persona.languages.primary))
         except ModelError as error:
             note_failure("model_fast", error, self.parts.stream_id, self.roads)
         self.mind.warm.set()
@@ -187,13 +186,6 @@ class Show:
             await self.parts.deep.prepare()
         except ModelError as error:
             note_failure("model_deep", error, self.parts.stream_id, self.roads)
-
-    def _languages(self) -> tuple[Language, ...]:
-        """Give the languages she answers in, her own first."""
-        persona = self.parts.persona
-        first = persona.languages.primary
-        others = (one for one in persona.about if one != first and persona.languages.reply_in_viewer_language)
-        return (first, *others)
 
     async def _prepare_voices(self) -> None:
         try:

@@ -12,7 +12,7 @@ from vtuber.events import Chat, Notice
 _URL = re.compile(r"https?://|www\.")
 _QUESTION = re.compile(
     r"[?？]|^(?:who|what|why|when|where|which|how|do you|did you|are you|is it|can you|could you|would you)\b"
-    r"|(?:ですか|ますか|かな|何|なに|なぜ|どう|どこ|いつ|誰|だれ|教えて|って何)",
+    r"|(?:ですか|ますか|かな[？?]?$|何|なに|なぜ|どう(?![もぞせ])|どこ|いつ(?!も)|誰|だれ|教えて)",
     re.IGNORECASE,
 )
 _GREETING = re.compile(

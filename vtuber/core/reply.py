@@ -19,6 +19,7 @@ _ENDS = "。！？!?.…♪♡〜"
 _SENTENCE_ENDS = re.compile(r"[。！？!?…♪♡]+(?![」』）)、。！？!?…])|\.(?=[\"'”)\s]|$)")
 _LOOP = re.compile(r"(\w[^。！？!?]{2,24}?)\1{2,}")
 _TELLING = 8  # folded characters from which a clause is worth being compared
+_MOSTLY = 0.75
 _HOLD = 160  # characters held at most while it is open whether the stream began inside a thought
 
 
@@ -26,6 +27,12 @@ def unlooped(text: str) -> tuple[str, bool]:
     """Cut a text where it begins to repeat itself for the third time. Give it, and whether it did."""
     found = _LOOP.search(text)
     return (text[: found.start() + len(found[1])], True) if found else (text, False)
+
+
+def _alike(text: str, other: str) -> bool:
+    """Whether most of a Japanese text stands in another one: the share of its pairs of letters."""
+    pairs = {text[at : at + 2] for at in range(len(text) - 1)}
+    return text.isascii() is False and sum(pair in other for pair in pairs) >= _MOSTLY * len(pairs)
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -123,7 +130,9 @@ class Reply:
         """Look at a clause; one that may not be said is left out, and after a listed word so is the rest."""
         verdict = self._guard.check(text, self.thought)
         bare = fold(text)
-        said_before = len(bare) >= _TELLING and (bare in self._own or any(bare in other for other in self._known))
+        said_before = len(bare) >= _TELLING and (
+            bare in self._own or any(bare in other or _alike(bare, other) for other in self._known)
+        )
         if verdict.ok and not said_before:
             self._own.add(bare)
             return True

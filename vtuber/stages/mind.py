@@ -74,12 +74,6 @@ class Mind:
         """What viewers may call her."""
         return tuple(dict.fromkeys((*self.persona.name.values(), *self.persona.called)))
 
-    def unaddressed(self, text: str) -> str:
-        """Take her own names off a message: every memory that holds them would seem to be meant."""
-        names = "|".join(re.escape(name) for name in sorted(self.her_names, key=len, reverse=True))
-        bare = re.sub(rf"(?:{names})(?:ちゃん|さん|様|くん)?[、,\s]*", "", text, flags=re.IGNORECASE).strip()
-        return bare or text
-
     def as_asked(self, text: str) -> str:
         """Take only the address off ("Ada, how …"): a small model that reads her name takes it for somebody else's."""
         names = "|".join(re.escape(name) for name in sorted(self.her_names, key=len, reverse=True))
@@ -139,7 +133,7 @@ async def recollect(turn: Turn, mind: Mind, roads: Roads) -> tuple[Recollection,
     who = turn.who
     if who is None or not turn.text.strip():
         return ()
-    text = mind.unaddressed(turn.text)
+    text = mind.as_asked(turn.text)
     try:
         vector = (await mind.embedder.embed([text], "query"))[0]
         asked_at = min((chat.at_ms for chat in turn.chats), default=turn.at_ms)

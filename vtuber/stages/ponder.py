@@ -5,6 +5,7 @@ import asyncio
 import msgspec
 
 from vtuber.core import prompt
+from vtuber.core.guard import shortened
 from vtuber.core.reply import Said
 from vtuber.events import Dropped, Question
 from vtuber.ports import ModelRequest
@@ -14,7 +15,7 @@ from vtuber.stages.roads import Roads, concerns
 
 DEEP_SENTENCES = 4
 _TRIES = 2  # an answer of which nothing may be said is thought over once more
-_QUOTED = 24  # characters of the question that her answer begins with
+_QUOTED = 60  # characters of the question that her answer begins with
 
 
 async def ponder(question: Question, mind: Mind, roads: Roads) -> None:
@@ -64,7 +65,7 @@ async def own_up(question: Question, mind: Mind, roads: Roads) -> None:
 async def _deliver(question: Question, said: list[Said], mind: Mind, roads: Roads) -> None:
     turn, language, lines = question.asked, question.language, mind.persona.lines
     clauses = Clauses(turn, language=language, source="deep", roads=roads)
-    text = turn.text if len(turn.text) <= _QUOTED else turn.text[:_QUOTED].rstrip() + "…"
+    text = shortened(mind.as_asked(turn.text), _QUOTED).rstrip(" 、。,.?？")
     intro = mind.line(
         lines.answer_intro if said else lines.too_hard, language, name=mind.name(turn, language), question=text
     )
