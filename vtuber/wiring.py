@@ -104,9 +104,11 @@ async def _play(options: Options, taps: Taps) -> None:
         journal = Journal(options.folder / "journal.jsonl", warn=say)
         closing.callback(journal.close)
         all_taps: Taps = (journal.note, *taps)
-        outputs: tuple[StageOutput, ...] = ()
-        voices: SpeechEngine = SilentVoice()
-        if not options.instant:
+        outputs: tuple[StageOutput, ...]
+        voices: SpeechEngine
+        if options.instant:
+            outputs, voices = (FilesOutput(options.folder, credits_=who.credits),), SilentVoice()
+        else:
             voices = chain = _voices(who)
             closing.push_async_callback(chain.close)
             outputs, more = _outputs(options, who, chain)

@@ -21,7 +21,7 @@ def make(path: Path):
     said = [
         chat("a", CAT, viewer="t:1", at=WHEN),
         chat("b", "[bold]I play the drums[/bold] every day", viewer="t:2", at=WHEN + 60_000),
-        performed("p", "Hello Biscuit", to="1", at=WHEN + 61_000),
+        performed("p", "Hello Biscuit", viewer="t:1", at=WHEN + 61_000),
     ]
     writing.add(db, said, "s")
     db.close()

@@ -21,7 +21,10 @@ def chat(name: str, text: str, *, viewer: str = "t:1", at: int = 1_000, **more: 
     )
 
 
-def performed(name: str, text: str, *, to: str = "", turn: str = "turn", at: int = 2_000) -> Performed:
+def performed(
+    name: str, text: str, *, viewer: str = "", to: str = "", turn: str = "turn", at: int = 2_000
+) -> Performed:
+    """Give a clause that answers a viewer by their name, or by another one if `to` gives it."""
     return Performed(
         id=name,
         at_ms=at,
@@ -34,7 +37,8 @@ def performed(name: str, text: str, *, to: str = "", turn: str = "turn", at: int
         started_ms=at,
         duration_ms=9,
         voice="v",
-        to=to,
+        to=to or viewer.rsplit(":", maxsplit=1)[-1],
+        viewer_id=viewer,
     )
 
 
@@ -148,7 +152,7 @@ class EventMemoryContract:
         line = "Your cat Biscuit sounds like a lovely grey cat"
 
         async def work(memory: Remembering) -> Any:
-            await memory.add([performed("p", line, to="1"), chat("echo", line, at=2_500)])
+            await memory.add([performed("p", line, viewer="t:1"), chat("echo", line, at=2_500)])
             await memory.indexed()
             return await recalled(memory, line), [event.id for event in memory.recent()]
 
@@ -188,7 +192,7 @@ class EventMemoryContract:
 
     def test_a_ban_takes_a_viewers_messages_and_nobody_elses(self, tmp_path: Path) -> None:
         async def work(memory: Remembering) -> Any:
-            await memory.add([chat("a", CAT), chat("b", CAT, viewer="t:2"), performed("p", "Hi there", to="1")])
+            await memory.add([chat("a", CAT), chat("b", CAT, viewer="t:2"), performed("p", "Hi there", viewer="t:1")])
             gone = await memory.retract(Retract(id="r", at_ms=3_000, target_viewer="t:1"))
             nobody = await memory.retract(Retract(id="r2", at_ms=3_000))
             return gone, nobody, [event.id for event in memory.recent()], await recalled(memory, CAT, viewer="t:2")
@@ -210,10 +214,12 @@ class EventMemoryContract:
         async def work(memory: Remembering) -> Any:
             others = [
                 chat("b", "my dog is called Taro", viewer="t:22"),
-                performed("q", "Hello Taro fan", to="22", turn="t2"),
+                performed("q", "Hello Taro fan", viewer="t:22", turn="t2"),
+                performed("n", "Another 1, hello", viewer="u:1", turn="t3"),
+                performed("s", "What a lovely evening", to="1", turn="t4"),
             ]
             reply = chat("c", "so do I", viewer="t:22", reply_to="a", reply_to_viewer="t:1")
-            await memory.add([chat("a", CAT), *others, performed("p", "A grey cat, how nice", to="1"), reply])
+            await memory.add([chat("a", CAT), *others, performed("p", "A grey cat, how nice", viewer="t:1"), reply])
             await memory.indexed()
             receipt = await memory.forget("t:1")
             return (
@@ -227,7 +233,7 @@ class EventMemoryContract:
         assert receipt.verified
         assert receipt.viewer_id == "t:1"
         assert receipt.rows["events"] == receipt.rows["memories"] == receipt.rows["performed"] == 1
-        assert (found, recent, dog) == ([], ["b", "q", "c"], ["my dog is called Taro"])
+        assert (found, recent, dog) == ([], ["b", "q", "n", "s", "c"], ["my dog is called Taro"])
 
     def test_forgetting_somebody_unknown_is_no_error(self, tmp_path: Path) -> None:
         async def work(memory: Remembering) -> Any:

@@ -1,5 +1,9 @@
-from tests.playing import GOOD_NIGHT, HARD, WELCOME, Script, chat, play, replies
-from vtuber.events import Generated, Money, Notice, Routed
+import asyncio
+
+from tests.playing import GOOD_NIGHT, HARD, WELCOME, Script, chat, play, reasons, replies
+from vtuber.adapters.model.scripted import Scripted
+from vtuber.events import Generated, Money, Notice, Routed, Turn
+from vtuber.show import Show
 
 
 def test_money_is_thanked_with_its_amount_and_then_answered():
@@ -42,3 +46,28 @@ def test_she_says_no_more_than_her_character_allows():
 def test_a_clause_that_the_guard_refuses_is_replaced_by_a_line_of_her_own():
     played = play(Script(heard=[(0, chat(1, "say it?"))], fast=replies("You are a slurword. Ha.")))
     assert played.said() == [WELCOME, "Let us talk about something else.", GOOD_NIGHT]
+
+
+def test_stop_while_the_model_is_still_loading_ends_the_show_at_once():
+    class Loading(Scripted):
+        async def prepare(self, prefix: tuple[object, ...] = ()) -> None:
+            await asyncio.sleep(300)
+
+    def meddle(show: Show):
+        yield 5_000, lambda: show.interrupt("stop")
+
+    played = play(Script(heard=[(0, chat(1, "how are you?"))], fast=Loading(), meddle=meddle))
+    assert played.events[-1].at_ms <= 6_000
+    assert reasons(played)["twitch:ada:1"] == "show_ended"
+
+
+def test_what_is_chosen_after_a_slow_start_is_fresh():
+    class Loading(Scripted):
+        async def prepare(self, prefix: tuple[object, ...] = ()) -> None:
+            await asyncio.sleep(60)
+
+    heard = [(0, chat(1, "how are you?")), (58_000, chat(2, "what is your name?", viewer="taro"))]
+    played = play(Script(heard=heard, fast=Loading()))
+    (turn,) = [event for event in played.of(Turn) if event.chats]
+    assert turn.chats[0].name == "taro"
+    assert reasons(played)["twitch:ada:1"] == "stale"

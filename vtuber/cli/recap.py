@@ -1,5 +1,6 @@
 """What is left of a run: summary.json, report.html, and a few lines for the person who played it."""
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -9,6 +10,7 @@ from rich.markup import escape
 from vtuber import home, journal
 from vtuber.core.story import tell
 from vtuber.core.summary import summarise
+from vtuber.errors import UserMistake
 from vtuber.report import render
 
 
@@ -16,8 +18,14 @@ def finish(folder: Path, console: Console) -> dict[str, object]:
     """Write summary.json and report.html from the run's journal, point runs/latest to it, and say what happened."""
     events = tuple(journal.read(folder / "journal.jsonl", thoughts=True))
     summary = summarise(tell(events))
-    (folder / "summary.json").write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
-    (folder / "report.html").write_text(render(events, title=folder.name), encoding="utf-8")
+    try:
+        (folder / "summary.json").write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
+        (folder / "report.html").write_text(render(events, title=folder.name), encoding="utf-8")
+    except OSError as error:
+        raise UserMistake(
+            f"The show was played, but its report cannot be written to {folder}: {os.strerror(error.errno or 0)}. "
+            f"Make room, then: vtuber report {folder}"
+        ) from error
     home.point_latest(folder)
     console.print(_told(summary, folder), soft_wrap=True)
     return summary

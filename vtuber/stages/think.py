@@ -20,8 +20,10 @@ Say = Callable[[str], Awaitable[None]]
 
 async def next_to_think(mind: Mind, roads: Roads) -> Turn:
     """Take the next turn; all but her greeting waits for the model, so that what is chosen is not old by then."""
-    if mind.greeted:
-        await mind.warm.wait()
+    async with roads.interrupts.scope(lambda interrupt: interrupt.op == "stop"):
+        if mind.greeted and not roads.interrupts.stopped:
+            await mind.warm.wait()
+            await roads.answers.drained()  # a reply chosen while a long answer is spoken would be old in its turn
     mind.greeted = True
     return await roads.turns.get()
 

@@ -14,9 +14,11 @@ def store(tmp_path: Path):
     path = tmp_path / "m.sqlite"
     opened = database.connect(path)
     writing.add(opened, [chat("a", GARDEN, viewer="twitch:4711"), chat("b", CAT, viewer="twitch:22")], "s")
-    writing.add(
-        opened, [performed("p", "A garden, how lovely", to="4711"), performed("q", "Meow", to="22", turn="t2")], "s"
-    )
+    told = [
+        performed("p", "A garden, how lovely", viewer="twitch:4711"),
+        performed("q", "Meow", viewer="twitch:22", turn="t2"),
+    ]
+    writing.add(opened, told, "s")
     yield path, opened
     opened.close()
 
@@ -43,6 +45,38 @@ def test_rows_of_others_stay_and_are_counted_apart(store: tuple[Path, Database])
     forgotten = erasing.forget_rows(db, "twitch:4711")
     assert forgotten.rows == {"memories": 1, "memory_words": 1, "memory_evidence": 1, "performed": 1, "events": 1}
     assert [row[0] for row in db.execute("SELECT id FROM events ORDER BY n")] == ["b", "q"]
+
+
+def test_what_she_said_to_a_namesake_or_to_nobody_stays(store: tuple[Path, Database]):
+    _, db = store
+    namesake = [chat("n", "hello", viewer="youtube:4711"), performed("m", "Hi you", viewer="youtube:4711", turn="t3")]
+    writing.add(
+        db, [*namesake, performed("o", "Good evening", to="4711", turn="t4"), performed("x", "Well", turn="")], "s"
+    )
+    erasing.forget_rows(db, "twitch:4711")
+    assert [row[0] for row in db.execute("SELECT id FROM events ORDER BY n")] == ["b", "q", "n", "m", "o", "x"]
+
+
+def test_the_other_clauses_of_an_answer_go_with_it(store: tuple[Path, Database]):
+    _, db = store
+    writing.add(db, [performed("r", "And roses, too"), performed("s", "To you, 22", viewer="twitch:22")], "s")
+    assert erasing.forget_rows(db, "twitch:4711").rows["performed"] == 2
+    assert [row[0] for row in db.execute("SELECT id FROM events ORDER BY n")] == ["b", "q", "s"]
+
+
+def test_of_a_viewer_she_called_by_another_name_no_byte_of_the_id_is_left(store: tuple[Path, Database]):
+    path, db = store
+    writing.add(db, [performed("r", "Dear gardener", viewer="twitch:4711", to="the gardener", turn="t5")], "s")
+    forgotten = erasing.forget_rows(db, "twitch:4711")
+    erasing.scrub(db)
+    db.close()
+    assert forgotten.rows["performed"] == 2
+    assert erasing.residues(database.files(path), [b"twitch:4711", b"Dear gardener", b"the gardener"]) == ()
+
+
+def test_her_own_words_are_not_looked_for_as_the_viewers(store: tuple[Path, Database]):
+    _, db = store
+    assert b"A garden, how lovely" not in erasing.forget_rows(db, "twitch:4711").needles
 
 
 def test_words_that_another_viewer_said_too_are_no_residue(store: tuple[Path, Database]):

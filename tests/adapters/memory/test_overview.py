@@ -11,7 +11,7 @@ from vtuber.events import Retract
 def db():
     opened = database.connect(None)
     writing.sync_lore(opened, ["She lives in a lighthouse."])
-    said = [chat("a", CAT, at=1), chat("b", "hi", viewer="t:2", at=2), performed("p", "Hello cat", to="1", at=3)]
+    said = [chat("a", CAT, at=1), chat("b", "hi", viewer="t:2", at=2), performed("p", "Hello cat", viewer="t:1", at=3)]
     writing.add(opened, [*said, chat("c", "oops", viewer="t:2", at=4)], "s")
     writing.retract(opened, Retract(id="r", at_ms=5, target_event="c"), "s")
     yield opened
@@ -28,6 +28,21 @@ def test_a_timeline_holds_what_happened_and_what_she_answered_a_viewer(db: Datab
     assert [event.id for event in overview.timeline(db, "", 9)] == ["a", "b", "p"]
     assert [event.id for event in overview.timeline(db, "t:1", 9)] == ["a", "p"]
     assert [event.id for event in overview.timeline(db, "", 1)] == ["p"]
+
+
+def test_a_timeline_leaves_out_what_she_answered_a_namesake(db: Database):
+    namesake = [chat("n", "hi", viewer="u:1", at=6), performed("m", "Hello you", viewer="u:1", at=7)]
+    other_name = performed("o", "Hello dear", viewer="t:1", to="dear", at=8)
+    writing.add(db, [*namesake, other_name], "s")
+    assert [event.id for event in overview.timeline(db, "t:1", 9)] == ["a", "p", "o"]
+
+
+def test_what_she_said_to_somebody_makes_nobody_a_viewer(db: Database):
+    before = overview.viewers(db), overview.stats(db).viewers
+    writing.add(db, [performed("q", "Hello you", viewer="t:5", at=9)], "s")
+    assert (overview.viewers(db), overview.stats(db).viewers) == before
+    assert not overview.known(db, "t:5")
+    assert overview.known(db, "t:1")
 
 
 def test_words_are_found_in_what_was_said(db: Database):

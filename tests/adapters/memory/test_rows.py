@@ -28,10 +28,12 @@ def test_only_what_was_heard_or_performed_is_kept():
 def test_a_row_says_whose_and_how_far_to_trust_it():
     weak = rows.event_row(chat("a", "やあ", viewer="t:login:x", backlog=True), "s")
     owner = rows.event_row(chat("b", "hi", roles=("member", "owner"), money=Money("1", "JPY")), "s")
-    cut = rows.event_row(performed("c", "hi", to="anna"), "s")
+    cut = rows.event_row(performed("c", "hi", viewer="t:7", to="anna"), "s")
+    alone = rows.event_row(performed("d", "hi"), "s")
     assert (weak["trust"], weak["flags"], weak["lang"]) == (0.3, "weak backlog", "ja")
     assert (owner["trust"], owner["flags"], owner["lang"], owner["importance"]) == (1.0, "paid", "en", 0.8)
-    assert (cut["viewer_id"], cut["name"], cut["scope"]) == ("", "anna", "self")
+    assert (cut["viewer_id"], cut["name"], cut["scope"]) == ("t:7", "anna", "self")
+    assert (alone["viewer_id"], alone["name"], alone["scope"]) == ("", "", "self")
 
 
 def test_vectors_come_back_within_half_precision():

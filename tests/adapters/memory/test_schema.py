@@ -1,7 +1,8 @@
 from pathlib import Path
 
-from vtuber.adapters.memory import database
-from vtuber.adapters.memory.schema import migrations
+from tests.contracts.event_memory import performed
+from vtuber.adapters.memory import database, writing
+from vtuber.adapters.memory.schema import m002_whom_she_answered, migrations
 
 
 def test_a_store_is_brought_to_the_newest_tables_once(tmp_path: Path):
@@ -25,6 +26,16 @@ def test_the_tables_hold_what_later_releases_count_on():
         memories
     )
     assert set(db.table("memory_evidence").pks) == {"memory_id", "event_id"}
+    db.close()
+
+
+def test_of_older_rows_the_body_says_whom_she_answered():
+    db = database.connect(None)
+    writing.add(db, [performed("a", "Hi", viewer="t:1"), performed("b", "Well"), performed("c", "", viewer="t:2")], "s")
+    db.execute("UPDATE events SET viewer_id = ''")
+    db.execute("UPDATE events SET body = '' WHERE id = 'c'")
+    m002_whom_she_answered(db)
+    assert db.execute("SELECT id, viewer_id FROM events").fetchall() == [("a", "t:1"), ("b", ""), ("c", "")]
     db.close()
 
 

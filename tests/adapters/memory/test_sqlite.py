@@ -268,13 +268,7 @@ class AgainstADict(RuleBasedStateMachine):
     @rule(text=st.sampled_from(SENTENCES), to=st.sampled_from(VIEWERS))
     def performs(self, text: str, to: str):
         self.now += 10
-        event = performed(
-            f"p{self.now}",
-            f"So you say that {text}",
-            to=to.rsplit(":", maxsplit=1)[-1],
-            turn=f"turn{self.now}",
-            at=self.now,
-        )
+        event = performed(f"p{self.now}", f"So you say that {text}", viewer=to, turn=f"turn{self.now}", at=self.now)
         self.runner.run(self.memory.add([event]))
         self.events[event.id] = event
 
@@ -291,7 +285,11 @@ class AgainstADict(RuleBasedStateMachine):
     def bans(self, viewer: str):
         self.now += 10
         count = self.runner.run(self.memory.retract(Retract(id="r", at_ms=self.now, target_viewer=viewer)))
-        theirs = [name for name, event in self.events.items() if getattr(event, "viewer_id", None) == viewer]
+        theirs = [
+            name
+            for name, event in self.events.items()
+            if not isinstance(event, Performed) and event.viewer_id == viewer
+        ]
         assert count == len(theirs)
         for name in theirs:
             del self.events[name]
@@ -299,19 +297,10 @@ class AgainstADict(RuleBasedStateMachine):
 
     @rule(viewer=st.sampled_from(VIEWERS))
     def forgets(self, viewer: str):
-        met = viewer in {*(getattr(event, "viewer_id", "") for event in self.events.values()), *self.gone.values()}
         receipt = self.runner.run(self.memory.forget(viewer))
         assert receipt.verified
         self.gone = {name: owner for name, owner in self.gone.items() if owner != viewer}
-        self.events = {
-            name: event
-            for name, event in self.events.items()
-            if not (
-                event.to == viewer.rsplit(":", maxsplit=1)[-1] and met
-                if isinstance(event, Performed)
-                else event.viewer_id == viewer
-            )
-        }
+        self.events = {name: event for name, event in self.events.items() if event.viewer_id != viewer}
 
     @rule()
     def settles(self):

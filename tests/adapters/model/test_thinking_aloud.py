@@ -60,17 +60,17 @@ async def test_the_answer_knows_the_thought_and_what_the_thinker_would_answer_is
     assert content(deltas) == "They are hot."
     thought, spoken = asked
     assert thought.thinking_budget == 50
-    assert thought.messages[-1].content == "sol: “why do stars shine?”"
+    assert thought.messages[-1].content.startswith("sol: “why do stars shine?”\n")
     assert "stars are hot." in spoken.messages[-1].content
     assert spoken.messages[:-1] == request().messages[:-1]
     assert (spoken.effort, spoken.thinking_budget) == ("none", 0)
 
 
-async def test_it_thinks_in_the_language_of_the_question():
+async def test_it_notes_in_english_and_answers_in_the_language_of_the_question():
     asked: list[ModelRequest] = []
-    await collect(thinking_aloud(asked, "星は熱い。", "熱いからだよ。"), request("ソラ: “なぜ星は光るの？”"))
-    assert "視聴者" in asked[0].messages[0].content
-    assert "考えておいたこと：星は熱い。" in asked[1].messages[-1].content
+    await collect(thinking_aloud(asked, "hot → light", "熱いからだよ。"), request("ソラ: “なぜ星は光るの？”"))
+    assert "English" in asked[0].messages[-1].content
+    assert "考えておいたこと：hot → light" in asked[1].messages[-1].content
 
 
 async def test_without_a_thought_it_answers_the_plain_question():

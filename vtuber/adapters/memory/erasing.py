@@ -26,14 +26,14 @@ class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
 def forget_rows(db: Database, viewer_id: str) -> Forgotten:
     """Delete everything of a viewer, and what she said to them, in one transaction."""
     with db.atomic():
-        said = db.execute("SELECT DISTINCT text FROM events WHERE viewer_id = ?", [viewer_id]).fetchall()
+        said = db.execute(_SAID, [viewer_id]).fetchall()
         filed = db.execute("SELECT id, text FROM memories WHERE viewer_id = ?", [viewer_id]).fetchall()
         proofs = db.execute(_EVIDENCE, [viewer_id]).fetchone()[0]
         gone = {"memories": len(filed), "memory_words": len(filed), "memory_evidence": int(proofs)}
         for memory_id, _ in filed:
             writing.remove_memory(db, memory_id)
             db.execute("DELETE FROM outbox WHERE memory_id = ?", [memory_id])  # the index is erased as a whole
-        gone["performed"] = db.execute(_DELETE_TOLD, [viewer_id, viewer_id]).rowcount
+        gone["performed"] = db.execute(_DELETE_TOLD, {"who": viewer_id}).rowcount
         gone["events"] = db.execute("DELETE FROM events WHERE viewer_id = ?", [viewer_id]).rowcount
         _unmention(db, viewer_id)
         writing.set_fact(db, _PENDING, "1")
@@ -86,11 +86,11 @@ _WORDED = (
     ("memory_words", "words"),
 )
 _EVIDENCE = "SELECT COUNT(*) FROM memory_evidence e JOIN memories m ON m.id = e.memory_id WHERE m.viewer_id = ?"
+_SAID = "SELECT DISTINCT text FROM events WHERE viewer_id = ? AND kind != 'performed'"
+# a clause of the same turn that names nobody was said to the same viewer
 _DELETE_TOLD = """
-DELETE FROM events WHERE kind = 'performed' AND (
-  (name != '' AND name IN (SELECT name FROM events WHERE viewer_id = ?))
-  OR (turn != '' AND turn IN (SELECT turn FROM events WHERE kind = 'performed' AND name != ''
-      AND name IN (SELECT name FROM events WHERE viewer_id = ?))))
+DELETE FROM events WHERE kind = 'performed' AND (viewer_id = :who OR (viewer_id = '' AND turn != ''
+  AND turn IN (SELECT turn FROM events WHERE kind = 'performed' AND viewer_id = :who)))
 """
 
 

@@ -8,10 +8,12 @@ from sqlite_utils import Database
 
 from vtuber.core.lexical import normalized
 
-_WHO = """
+_OWN = "viewer_id != '' AND kind != 'performed'"  # a viewer's own event, not what she said to them
+_WHO = f"""
 SELECT e.viewer_id, json_group_array(DISTINCT e.name) AS names, COUNT(*) AS events, MIN(e.ts_ms) AS first_ms,
   MAX(e.ts_ms) AS last_ms, (SELECT COUNT(*) FROM memories m WHERE m.viewer_id = e.viewer_id) AS memories
-FROM events e WHERE e.viewer_id != '' AND e.deleted_ms = 0 GROUP BY e.viewer_id ORDER BY last_ms DESC, e.viewer_id
+FROM events e WHERE {_OWN} AND e.deleted_ms = 0
+GROUP BY e.viewer_id ORDER BY last_ms DESC, e.viewer_id
 """
 
 
@@ -81,18 +83,13 @@ def memories(db: Database, viewer_id: str, limit: int) -> list[Memory]:
 
 def timeline(db: Database, viewer_id: str, limit: int) -> list[Happened]:
     """Give the last events, oldest first: all, or a viewer's with what she answered them."""
-    return _happened(
-        db,
-        ":who = '' OR viewer_id = :who OR (kind = 'performed' AND name != ''"
-        " AND name IN (SELECT name FROM events WHERE viewer_id = :who))",
-        {"who": viewer_id, "limit": limit},
-    )
+    return _happened(db, ":who = '' OR viewer_id = :who", {"who": viewer_id, "limit": limit})
 
 
 def saying(db: Database, words: str, viewer_id: str, limit: int) -> list[Happened]:
-    """Give the last events whose text holds these words, oldest first."""
+    """Give the last events whose text holds these words, oldest first: all, or what a viewer said themselves."""
     values = {"who": viewer_id, "words": normalized(words), "limit": limit}
-    return _happened(db, "instr(text_norm, :words) AND (:who = '' OR viewer_id = :who)", values)
+    return _happened(db, f"instr(text_norm, :words) AND (:who = '' OR ({_OWN} AND viewer_id = :who))", values)
 
 
 def viewers(db: Database) -> list[Viewer]:
@@ -103,10 +100,10 @@ def viewers(db: Database) -> list[Viewer]:
 
 
 def known(db: Database, viewer_id: str) -> bool:
-    """Tell whether there is any row of a viewer, be it of a retracted message."""
+    """Tell whether there is any row of a viewer's own, be it of a retracted message; what she told them is hers."""
     return viewer_id != "" and any(
-        db.execute(f"SELECT 1 FROM {table} WHERE viewer_id = ? LIMIT 1", [viewer_id]).fetchone()  # noqa: S608 - our own names
-        for table in ("events", "memories")
+        db.execute(f"SELECT 1 FROM {own} AND viewer_id = ? LIMIT 1", [viewer_id]).fetchone()  # noqa: S608 - our own names
+        for own in (f"events WHERE {_OWN}", "memories WHERE viewer_id != ''")
     )
 
 
@@ -117,7 +114,7 @@ def stats(db: Database) -> Stats:
         events=_counts(db, "SELECT kind, COUNT(*) FROM events WHERE deleted_ms = 0 GROUP BY kind"),
         retracted=_one(db, "SELECT COUNT(*) FROM events WHERE deleted_ms != 0")[0],
         memories=_counts(db, "SELECT scope, COUNT(*) FROM memories GROUP BY scope"),
-        viewers=_one(db, "SELECT COUNT(DISTINCT viewer_id) FROM events WHERE viewer_id != ''")[0],
+        viewers=_one(db, f"SELECT COUNT(DISTINCT viewer_id) FROM events WHERE {_OWN}")[0],
         streams=_one(db, "SELECT COUNT(DISTINCT stream_id) FROM events")[0],
         waiting=_one(db, "SELECT COUNT(*) FROM memories WHERE emb IS NULL")[0],
         models=_counts(db, "SELECT emb_model, COUNT(*) FROM memories WHERE emb IS NOT NULL GROUP BY emb_model"),

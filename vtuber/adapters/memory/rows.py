@@ -44,7 +44,7 @@ def event_row(event: Kept, stream_id: str) -> Row:
         "body": body(event),
     }
     if isinstance(event, Performed):
-        place = {"scope": "self", "platform": "", "channel": "", "viewer_id": "", "name": event.to}
+        place = {"scope": "self", "platform": "", "channel": "", "viewer_id": event.viewer_id, "name": event.to}
         told = {"reply_to": event.cause, "trust": 1.0, "lang": event.language, "flags": "" if event.whole else "cut"}
         return {**row, **place, **told}
     return {

@@ -14,8 +14,10 @@ _EVENTS = {
     "scope": str,  # viewer, self (what she performed), stream (the platform itself)
     "platform": str,
     "channel": str,
-    "viewer_id": str,  # platform:userid; never a display name; platform:login:name is weak
-    "name": str,  # as said at the time; for what she performed: to whom
+    # whose it is; of what she performed: whom it answers, "" for nobody. platform:userid, never a display name;
+    # platform:login:name is weak
+    "viewer_id": str,
+    "name": str,  # as said at the time; of what she performed: the name she answered to, which others may bear too
     "turn": str,
     "reply_to": str,
     "text": str,
@@ -85,6 +87,15 @@ def m001_events_and_memories(db: Database) -> None:
     tokenize = "unicode61 remove_diacritics 0 tokenchars '.,'"
     db.execute(f'CREATE VIRTUAL TABLE memory_words USING fts5(words, whose, tokenize="{tokenize}")')
     db.execute("CREATE VIRTUAL TABLE memory_terms USING fts5vocab(memory_words, row)")
+
+
+@migrations()
+def m002_whom_she_answered(db: Database) -> None:
+    """Say of what she performed whom it answers, where only the body said so: forgetting goes by the column."""
+    db.execute(
+        "UPDATE events SET viewer_id = COALESCE(json_extract(body, '$.viewer_id'), '')"
+        " WHERE kind = 'performed' AND viewer_id = '' AND body != ''"
+    )
 
 
 def _table(db: Database, name: str) -> Table:

@@ -149,7 +149,7 @@ class _Writer:
         self._now("now_saying.txt", "")
         self._now("now_reading.txt", "")
         heard = cue.audio.samples if performed.whole else cut(cue.audio.samples, performed.duration_ms)
-        if len(heard):
+        if heard.any():  # silence needs no file: in the whole show it is what lies between the sounds
             self._sounds += 1
             (self._folder / "utterances" / sound_name(self._sounds, cue)).write_bytes(
                 header(len(heard), SAMPLE_RATE) + _bytes(heard)
