@@ -212,7 +212,7 @@ class EventMemoryContract:
 
     def test_forgetting_leaves_nothing_of_a_viewer_and_everything_of_others(self, tmp_path: Path) -> None:
         async def work(memory: Remembering) -> Any:
-            others = [
+            others: list[Event] = [
                 chat("b", "my dog is called Taro", viewer="t:22"),
                 performed("q", "Hello Taro fan", viewer="t:22", turn="t2"),
                 performed("n", "Another 1, hello", viewer="u:1", turn="t3"),

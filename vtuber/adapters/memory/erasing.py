@@ -33,7 +33,7 @@ def forget_rows(db: Database, viewer_id: str) -> Forgotten:
         for memory_id, _ in filed:
             writing.remove_memory(db, memory_id)
             db.execute("DELETE FROM outbox WHERE memory_id = ?", [memory_id])  # the index is erased as a whole
-        gone["performed"] = db.execute(_DELETE_TOLD, {"who": viewer_id}).rowcount
+        gone["performed"] = sum(db.execute(sql, [viewer_id]).rowcount for sql in (_DELETE_BESIDE, _DELETE_TOLD))
         gone["events"] = db.execute("DELETE FROM events WHERE viewer_id = ?", [viewer_id]).rowcount
         _unmention(db, viewer_id)
         writing.set_fact(db, _PENDING, "1")
@@ -87,10 +87,11 @@ _WORDED = (
 )
 _EVIDENCE = "SELECT COUNT(*) FROM memory_evidence e JOIN memories m ON m.id = e.memory_id WHERE m.viewer_id = ?"
 _SAID = "SELECT DISTINCT text FROM events WHERE viewer_id = ? AND kind != 'performed'"
-# a clause of the same turn that names nobody was said to the same viewer
-_DELETE_TOLD = """
-DELETE FROM events WHERE kind = 'performed' AND (viewer_id = :who OR (viewer_id = '' AND turn != ''
-  AND turn IN (SELECT turn FROM events WHERE kind = 'performed' AND viewer_id = :who)))
+_DELETE_TOLD = "DELETE FROM events WHERE kind = 'performed' AND viewer_id = ?"
+# before that: a clause of the same turn that names nobody was said to the same viewer
+_DELETE_BESIDE = """
+DELETE FROM events WHERE kind = 'performed' AND viewer_id = '' AND turn != ''
+  AND turn IN (SELECT turn FROM events WHERE kind = 'performed' AND viewer_id = ?)
 """
 
 
