@@ -48,6 +48,14 @@ def test_a_refused_clause_ends_the_reply_and_says_why():
     assert reply.refused == "blocked_word"
 
 
+def test_a_thought_is_not_told_across_two_clauses_either():
+    said, reply = folded(
+        ["<think>the red lantern, the old well by the sea</think>There was the red lantern, the old well by the sea."]
+    )
+    assert "the old well" not in " ".join(said)
+    assert reply.refused == "thought"
+
+
 def test_what_the_viewer_or_she_herself_just_said_is_not_said_again():
     def reply(known: str) -> list[str]:
         fold = Reply(start="in_content", guard=GUARD, sentences=9, language="en", known=(known,))

@@ -20,6 +20,8 @@ _SENTENCE_ENDS = re.compile(r"[。！？!?…♪♡]+(?![」』）)、。！？!
 _LOOP = re.compile(r"(\w[^。！？!?]{2,24}?)\1{2,}")
 _TELLING = 8  # folded characters from which a clause is worth being compared
 _MOSTLY = 0.75
+_TAIL = 24  # characters, white space included: more than the 15 that a told thought may leave in a clause
+_SUBSTANCE = 6
 _HOLD = 160  # characters held at most while it is open whether the stream began inside a thought
 
 
@@ -65,13 +67,15 @@ class Reply:
         self._guard = guard
         self._left = sentences
         self._known = tuple(fold(text) for text in known)
-        self._own: set[str] = set()  # what this reply has already
+        self._own: list[str] = []  # what this reply has already
+        self._tail = ""
         self._expressions = expressions or {}
         self._held: list[Said] | None = [] if start == "auto" else None
         self._reopened = False
         self.thought = ""
         self.refused = ""  # why the guard refused a clause
         self.said = 0
+        self.substance = 0  # clauses that are more than an "Oh," or a 「はい、」
 
     @property
     def full(self) -> bool:
@@ -108,7 +112,7 @@ class Reply:
                 self.thought = "".join(said.text for said in self._held) + self.thought
                 self.said -= len(self._held)
                 self._left += sum(len(_SENTENCE_ENDS.findall(said.text)) for said in self._held)
-                self._held = None
+                self._held, self._own, self._tail, self.substance = None, [], "", 0
 
     def _accept(self, pieces: list[str]) -> list[Said]:
         accepted = []
@@ -129,12 +133,15 @@ class Reply:
     def _may_be_said(self, text: str) -> bool:
         """Look at a clause; one that may not be said is left out, and after a listed word so is the rest."""
         verdict = self._guard.check(text, self.thought)
+        if verdict.ok and self.thought:  # nor may a thought be told across two clauses
+            verdict = self._guard.check(self._tail + text, self.thought)
         bare = fold(text)
-        said_before = len(bare) >= _TELLING and (
-            bare in self._own or any(bare in other or _alike(bare, other) for other in self._known)
-        )
+        before = (*self._known, *self._own)
+        said_before = len(bare) >= _TELLING and any(bare in other or _alike(bare, other) for other in before)
         if verdict.ok and not said_before:
-            self._own.add(bare)
+            self._own.append(bare)
+            self._tail = text[-_TAIL:]
+            self.substance += len(bare) >= _SUBSTANCE or text.rstrip().endswith(tuple(_ENDS))
             return True
         self.refused = self.refused or verdict.reason or "said_before"
         if verdict.reason == "blocked_word":

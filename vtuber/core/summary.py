@@ -55,11 +55,11 @@ def summarise(story: Story) -> dict[str, object]:
 
 
 def thought_spoken(turn: TurnStory) -> int:
-    """Count the characters of a turn's thoughts that were heard, markers of thought included.
+    """Count the characters of a turn's thoughts that were heard, white space aside, markers of thought included.
 
     Words of the viewer's own message do not count: a thought quotes them and an answer may too.
     """
-    said = "\n".join(one.text for one in turn.performed)
+    said = "".join(one.text for one in turn.performed)
     markers = sum(len(found.group()) for found in _MARKERS.finditer(said))
     heard = _folded(said)
     quoted = _covered(heard, _folded(turn.turn.text), _QUOTE)
@@ -100,4 +100,4 @@ def _voices(story: Story) -> dict[str, str]:
 
 
 def _folded(text: str) -> str:
-    return _SPACE.sub(" ", text).strip().casefold()
+    return _SPACE.sub("", text).casefold()

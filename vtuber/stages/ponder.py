@@ -7,7 +7,7 @@ import msgspec
 from vtuber.core import prompt
 from vtuber.core.guard import shortened
 from vtuber.core.reply import Said
-from vtuber.events import Dropped, Question
+from vtuber.events import Dropped, Language, Question
 from vtuber.ports import ModelRequest
 from vtuber.stages.generate import generate
 from vtuber.stages.mind import Clauses, Mind, note_recalled
@@ -15,7 +15,7 @@ from vtuber.stages.roads import Roads, concerns
 
 DEEP_SENTENCES = 4
 _TRIES = 2  # an answer of which nothing may be said is thought over once more
-_QUOTED = 60  # characters of the question that her answer begins with
+_QUOTED: dict[Language, int] = {"ja": 26, "en": 56}  # characters of the question that her answer begins with
 
 
 async def ponder(question: Question, mind: Mind, roads: Roads) -> None:
@@ -65,7 +65,7 @@ async def own_up(question: Question, mind: Mind, roads: Roads) -> None:
 async def _deliver(question: Question, said: list[Said], mind: Mind, roads: Roads) -> None:
     turn, language, lines = question.asked, question.language, mind.persona.lines
     clauses = Clauses(turn, language=language, source="deep", roads=roads)
-    text = shortened(mind.as_asked(turn.text), _QUOTED).rstrip(" 、。,.?？")
+    text = shortened(mind.as_asked(turn.text), _QUOTED[language]).rstrip(" 、。,.?？")
     intro = mind.line(
         lines.answer_intro if said else lines.too_hard, language, name=mind.name(turn, language), question=text
     )

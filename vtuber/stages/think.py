@@ -166,7 +166,7 @@ async def _fast(
         await roads.replies.put(clauses.clause(said.text, source="fast", expression=said.expression))
 
     await generate(turn, mind.fast, request, reply, emit, roads)
-    if not reply.said:
+    if not reply.substance:
         lines = _instead(reply.refused, turn.text, mind.persona.lines)
         await roads.replies.put(clauses.clause(mind.line(lines, language, name=mind.name(turn, language))))
 
