@@ -128,9 +128,7 @@ STEPS = [
 )
 @settings(max_examples=300, deadline=None)
 def test_whatever_happens_on_a_road_each_item_has_one_fate_and_nobody_waits_in_vain(
-    size: int,
-    gives_up: bool,  # noqa: FBT001 - hypothesis hands it by name
-    steps: list[str],
+    size: int, gives_up: bool, steps: list[str]
 ):
     traffic = Traffic(size, gives_up=gives_up)
     run_virtual(traffic.play(steps))

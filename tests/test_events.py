@@ -91,7 +91,7 @@ def test_an_older_reader_ignores_fields_that_it_does_not_know():
     ("viewer_id", "weak"),
     [("twitch:1234", False), ("twitch:login:somebody", True), ("youtube:UClogin", False), ("", False)],
 )
-def test_only_a_viewer_known_by_login_alone_is_weak(viewer_id: str, weak: bool):  # noqa: FBT001 - from the table
+def test_only_a_viewer_known_by_login_alone_is_weak(viewer_id: str, weak: bool):
     assert Chat(id="c", at_ms=0, platform="x", viewer_id=viewer_id).weak is weak
 
 

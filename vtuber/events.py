@@ -175,7 +175,7 @@ class Generated(_Event, frozen=True, kw_only=True, tag="generated"):
     prompt_tokens: int = 0
     stop: str = "stop"  # stop, length, cancelled, timeout, error
     text: str = ""  # what it said, thoughts taken out
-    refused: str = ""  # why the guard refused the rest: blocked_word, never_say, thought, thought_marker
+    refused: str = ""  # why the guard refused the rest: blocked_word, thought, said_before, …
 
 
 class Thought(_Event, frozen=True, kw_only=True, tag="thought"):

@@ -97,7 +97,7 @@ class EventMemoryContract:
         assert self.within(tmp_path, work) == [f"c{at}" for at in range(100, 400)]
 
     @pytest.mark.parametrize("indexed", [False, True])
-    def test_a_viewers_words_are_found_again(self, tmp_path: Path, indexed: bool) -> None:  # noqa: FBT001 - both ways
+    def test_a_viewers_words_are_found_again(self, tmp_path: Path, indexed: bool) -> None:
         async def work(memory: Remembering) -> Any:
             await memory.add([chat("a", CAT), chat("b", "東京から札幌に引っ越した", viewer="t:2")])
             if indexed:

@@ -2,6 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vtuber.core.guard import Guard
+from vtuber.core.language import detect
 from vtuber.core.reply import Reply
 
 FACES = {"happy": ("lovely",), "sad": ("sorry",)}
@@ -11,7 +12,8 @@ GUARD = Guard(("slurword",), ())
 def folded(
     pieces: list[str], *, start: str = "in_content", sentences: int = 3, cut: bool = False
 ) -> tuple[list[str], Reply]:
-    reply = Reply(start=start, guard=GUARD, sentences=sentences, language="en", expressions=FACES)  # type: ignore[arg-type]
+    language = detect("".join(pieces), "en")
+    reply = Reply(start=start, guard=GUARD, sentences=sentences, language=language, expressions=FACES)  # type: ignore[arg-type]
     said = [one for piece in pieces if not reply.full for one in reply.feed(piece)]
     said += reply.close(cut=cut)
     return [one.text for one in said], reply

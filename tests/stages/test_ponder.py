@@ -1,7 +1,11 @@
 import msgspec
 
 from tests.playing import HARD, Script, chat, play, reasons, replies
+from vtuber.adapters.model.scripted import Scripted, Scripture
+from vtuber.core.story import tell
+from vtuber.core.summary import summarise
 from vtuber.events import Routed
+from vtuber.ports import ModelRequest
 from vtuber.settings import Settings
 
 
@@ -26,3 +30,17 @@ def test_an_answer_that_was_promised_and_did_not_come_is_owned_up_to():
     played = play(Script(heard=[(0, chat(1, HARD))], deep=deep, settings=late))
     assert "Sorry mika, I could not work it out." in played.said()
     assert reasons(played)["s.0002/question"] == "expired"
+
+
+def test_an_answer_that_only_repeats_its_thought_is_tried_once_more_without_one():
+    told = "It is the moon that pulls the water of the sea."
+
+    def answer(request: ModelRequest) -> Scripture:
+        if request.effort == "none":
+            return Scripture(text="The tides follow our moon around.")
+        return Scripture(text=told, thinking=told)
+
+    played = play(Script(heard=[(0, chat(1, HARD))], deep=Scripted(replies=answer)))
+    assert "The tides follow our moon around." in played.said()
+    assert told not in played.said()
+    assert summarise(tell(played.events))["thought_chars_spoken"] == 0

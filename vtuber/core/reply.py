@@ -7,6 +7,7 @@ import msgspec
 
 from vtuber.core.attention import fold
 from vtuber.core.guard import Guard, shortened
+from vtuber.core.language import may_be_in
 from vtuber.core.sentences import Segmenter
 from vtuber.core.speakable import displayable, expression
 from vtuber.core.stock import mentions
@@ -51,7 +52,7 @@ class Reply:
     characters show that the stream did not begin inside a thought: a lone closer drops what is held.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a reply is held to
         self,
         *,
         start: StartState,
@@ -60,12 +61,15 @@ class Reply:
         language: Language,
         expressions: Mapping[str, Sequence[str]] | None = None,
         known: Iterable[str] = (),
+        earlier_thought: str = "",
     ) -> None:
         """Begin a reply of so many sentences at most. `known` need not be said again: the question, her last words."""
         self._filter = ThinkingFilter(start=start)
         self._segmenter = Segmenter(language)
         self._guard = guard
         self._left = sentences
+        self._language = language
+        self._earlier = earlier_thought  # of another try at the same answer: not to be told either
         self._known = tuple(fold(text) for text in known)
         self._own: list[str] = []  # what this reply has already
         self._tail = ""
@@ -132,18 +136,20 @@ class Reply:
 
     def _may_be_said(self, text: str) -> bool:
         """Look at a clause; one that may not be said is left out, and after a listed word so is the rest."""
-        verdict = self._guard.check(text, self.thought)
-        if verdict.ok and self.thought:  # nor may a thought be told across two clauses
-            verdict = self._guard.check(self._tail + text, self.thought)
+        thought = self._earlier + self.thought
+        verdict = self._guard.check(text, thought)
+        if verdict.ok and thought:  # nor may a thought be told across two clauses
+            verdict = self._guard.check(self._tail + text, thought)
         bare = fold(text)
         before = (*self._known, *self._own)
         said_before = len(bare) >= _TELLING and any(bare in other or _alike(bare, other) for other in before)
-        if verdict.ok and not said_before:
+        foreign = not may_be_in(text, self._language)
+        if verdict.ok and not said_before and not foreign:
             self._own.append(bare)
             self._tail = text[-_TAIL:]
             self.substance += len(bare) >= _SUBSTANCE or text.rstrip().endswith(tuple(_ENDS))
             return True
-        self.refused = self.refused or verdict.reason or "said_before"
+        self.refused = self.refused or verdict.reason or ("language" if foreign else "said_before")
         if verdict.reason == "blocked_word":
             self._left = 0
         return False

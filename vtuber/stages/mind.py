@@ -90,7 +90,9 @@ class Mind:
         """Choose one of her own lines that she has not used lately, "" if she has none for this."""
         return pick(lines, language, self.dice, self.recent_lines, **fields)
 
-    def reply(self, model: LanguageModel, language: Language, sentences: int, asked: str) -> Reply:
+    def reply(
+        self, model: LanguageModel, language: Language, sentences: int, asked: str, earlier_thought: str = ""
+    ) -> Reply:
         """Begin to fold a model's answer into clauses; the question itself and her last words are not said again."""
         lately = [event.text for event in self.memory.recent() if isinstance(event, Performed)][-_LATELY:]
         return Reply(
@@ -99,6 +101,7 @@ class Mind:
             sentences=sentences,
             language=language,
             known=(asked, *lately),
+            earlier_thought=earlier_thought,
             expressions={name: one.words for name, one in self.persona.expressions.items()},
         )
 

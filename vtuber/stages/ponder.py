@@ -14,7 +14,7 @@ from vtuber.stages.mind import Clauses, Mind, note_recalled
 from vtuber.stages.roads import Roads, concerns
 
 DEEP_SENTENCES = 4
-_TRIES = 2  # an answer of which nothing may be said is thought over once more
+_TRIES = 2  # an answer of which nothing may be said is given once more, without a thought to repeat
 _QUOTED: dict[Language, int] = {"ja": 26, "en": 56}  # characters of the question that her answer begins with
 
 
@@ -32,12 +32,14 @@ async def ponder(question: Question, mind: Mind, roads: Roads) -> None:
             async with asyncio.timeout(max(0.0, (question.deadline_ms - roads.clock.now()) / 1000)):
                 await mind.warm.wait()
                 request = _request(question, mind, roads)
+                thought = ""
                 for _ in range(_TRIES):
-                    reply = mind.reply(mind.deep, language, DEEP_SENTENCES, turn.text)
+                    reply = mind.reply(mind.deep, language, DEEP_SENTENCES, turn.text, thought)
                     stop = await generate(turn, mind.deep, request, reply, keep, roads)
                     if said or not reply.refused:
                         break
-                    request = msgspec.structs.replace(request, seed=request.seed + 1)
+                    thought = reply.thought
+                    request = msgspec.structs.replace(request, seed=request.seed + 1, effort="none", thinking_budget=0)
         except TimeoutError:
             if cut.by is not None:
                 raise

@@ -36,7 +36,7 @@ class TestThinkingAloud(LanguageModelContract):
     def test_after_a_stream_was_closed_early_the_next_answer_is_whole(self):
         async def go() -> Any:
             model = self.make()
-            stream = model.stream(request())
+            stream = model.stream(request(effort="low"))
             first = await anext(stream)
             await stream.aclose()
             return first, await collect(model, request())
@@ -68,20 +68,28 @@ async def test_the_answer_knows_the_thought_and_what_the_thinker_would_answer_is
 
 async def test_it_notes_in_english_and_answers_in_the_language_of_the_question():
     asked: list[ModelRequest] = []
-    await collect(thinking_aloud(asked, "hot → light", "熱いからだよ。"), request("ソラ: “なぜ星は光るの？”"))
+    await collect(
+        thinking_aloud(asked, "hot → light", "熱いからだよ。"), request("ソラ: “なぜ星は光るの？”", effort="low")
+    )
     assert "English" in asked[0].messages[-1].content
     assert "考えておいたこと：hot → light" in asked[1].messages[-1].content
 
 
+async def test_without_effort_it_answers_at_once():
+    asked: list[ModelRequest] = []
+    deltas = await collect(thinking_aloud(asked), request(effort="none"))
+    assert (thinking(deltas), content(deltas), len(asked)) == ("", "They are hot.", 1)
+
+
 async def test_without_a_thought_it_answers_the_plain_question():
     asked: list[ModelRequest] = []
-    deltas = await collect(thinking_aloud(asked, ""), request())
+    deltas = await collect(thinking_aloud(asked, ""), request(effort="low"))
     assert asked[1].messages == request().messages
     assert content(deltas) == "They are hot."
 
 
 async def test_the_usage_counts_both_steps():
     asked: list[ModelRequest] = []
-    usage = (await collect(thinking_aloud(asked), request()))[-1].usage
+    usage = (await collect(thinking_aloud(asked), request(effort="low")))[-1].usage
     assert usage is not None
     assert usage.tokens >= 3

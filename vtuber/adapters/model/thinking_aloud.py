@@ -13,30 +13,49 @@ THOUGHT_TOKENS = 160
 _COOL = 0.3  # temperature of a thought: reasons, not ideas
 
 # A small model needs to be shown what a thought is; the examples are constant, so that a server reads them only once.
-# Thoughts are notes, not sentences, and in English, in which small models know most: what is said afterwards has to be
-# worded anew, and so holds no stretch of a thought.
-_SHOWN = (
-    Message(
-        "system",
-        "Work out what to say about a viewer's question. Write telegraphic notes in English, facts first, conclusion "
-        "last: bare words and arrows, no full sentences, no articles, no greeting.",
+# Thoughts are notes in another language than the answer's, Chinese or English, which these weights know best: what is
+# said afterwards has to be worded anew, and so holds no stretch of a thought.
+_SHOWN: dict[Language, tuple[Message, ...]] = {
+    "en": (
+        Message(
+            "system",
+            "用中文写简短的笔记，想清楚怎样回答观众的问题。先写事实，最后写结论。只写要点，不写完整的回答，不打招呼。",
+        ),
+        Message("user", "kay: Why do we have leap years?"),
+        Message(
+            "assistant",
+            "<think>地球公转约365.24天 → 日历365天，每年差四分之一天 → 四年差一天 → 加一天，季节不乱</think>",
+        ),
+        Message("user", "lou: Should I move to another city for my band?"),
+        Message(
+            "assistant", "<think>别人不能替他决定 → 要看：队友去不去，钱够多久，能不能回来 → 先试三个月更稳妥</think>"
+        ),
+        Message("user", "ann: 空は青いのに、夕日はどうして赤いの？"),
+        Message("assistant", "<think>空气散射短波（蓝光）→ 天蓝。傍晚光走得远，蓝光散完，剩下红光 → 夕阳红</think>"),
     ),
-    Message("user", "kay: Why do we have leap years?"),
-    Message(
-        "assistant",
-        "<think>orbit: 365.24 d → calendar 365 d → drift 1/4 d a year → 4 y = 1 d → extra day → seasons stay</think>",
+    "ja": (
+        Message(
+            "system",
+            "Work out what to say about a viewer's question. Write telegraphic notes in English, facts first, "
+            "conclusion last: bare words and arrows, no full sentences, no articles, no greeting.",
+        ),
+        Message("user", "kay: Why do we have leap years?"),
+        Message(
+            "assistant", "<think>orbit: 365.24 d → calendar 365 d → drift 1/4 d a year → 4 y = 1 d → extra day</think>"
+        ),
+        Message("user", "lou: Should I move to another city for my band?"),
+        Message(
+            "assistant",
+            "<think>own choice → others move too? money = how long? way back? → trial, 3 months > for good</think>",
+        ),
+        Message("user", "ann: 空は青いのに、夕日はどうして赤いの？"),
+        Message(
+            "assistant",
+            "<think>air scatters short waves (blue) → sky. low sun: long path → blue gone → red left</think>",
+        ),
     ),
-    Message("user", "lou: Should I move to another city for my band?"),
-    Message(
-        "assistant",
-        "<think>own choice → others move too? money = how long? way back? → trial, 3 months > for good</think>",
-    ),
-    Message("user", "ann: 空は青いのに、夕日はどうして赤いの？"),
-    Message(
-        "assistant", "<think>air scatters short waves (blue) → sky. low sun: long path → blue gone → red left</think>"
-    ),
-)
-_IN_ENGLISH = "(Notes in English.)"
+}
+_IN: dict[Language, str] = {"en": "（用中文写笔记）", "ja": "(Notes in English.)"}
 _NOTES: dict[Language, str] = {
     "en": "(What you worked out beforehand: {}) Say it in your own words.",
     "ja": "（考えておいたこと：{}）これを自分の言葉で話す。",
@@ -56,7 +75,8 @@ class ThinkingAloud:
         """Load the weights; with a prefix, have it and the examples of a thought read. Raises ModelError."""
         await self._thinker.prepare()
         if prefix:
-            await self._thinker.prepare(_SHOWN)
+            for shown in _SHOWN.values():
+                await self._thinker.prepare(shown)
             await self._speaker.prepare(prefix)
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Delta, None]:
@@ -64,7 +84,12 @@ class ThinkingAloud:
         *before, last = request.messages
         language = detect(last.content, "en")
         thought, spent = "", Usage(0, 0)
-        async with aclosing(self._thinker.stream(_thought_about(request, last))) as deltas:  # type: ignore[type-var]
+        if request.effort == "none":
+            async with aclosing(self._speaker.stream(request)) as deltas:  # type: ignore[type-var]
+                async for delta in deltas:
+                    yield delta
+            return
+        async with aclosing(self._thinker.stream(_thought_about(request, last, language))) as deltas:  # type: ignore[type-var]
             async for delta in deltas:
                 if delta.thinking:
                     thought += delta.thinking
@@ -85,10 +110,10 @@ class ThinkingAloud:
         await self._speaker.close()
 
 
-def _thought_about(request: ModelRequest, last: Message) -> ModelRequest:
+def _thought_about(request: ModelRequest, last: Message, language: Language) -> ModelRequest:
     return msgspec.structs.replace(
         request,
-        messages=(*_SHOWN, Message(last.role, f"{last.content}\n{_IN_ENGLISH}")),
+        messages=(*_SHOWN[language], Message(last.role, f"{last.content}\n{_IN[language]}")),
         max_tokens=8,  # room for the closing mark
         thinking_budget=request.thinking_budget or THOUGHT_TOKENS,
         temperature=min(request.temperature, _COOL),
