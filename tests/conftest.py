@@ -16,13 +16,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect what was not asked for, and keep real parts on one worker: a small machine holds one model."""
+    """Deselect what was not asked for."""
     unwanted = {"real"} if config.getoption("--fast") else set()
     unwanted |= set() if config.getoption("--long") else {"long"}
     left_out = [item for item in items if any(item.get_closest_marker(mark) for mark in unwanted)]
-    for item in items:
-        if item.get_closest_marker("real"):
-            item.add_marker(pytest.mark.xdist_group("real"))
     if left_out:
         gone = set(map(id, left_out))
         items[:] = [item for item in items if id(item) not in gone]

@@ -16,7 +16,7 @@ NOT_RUN = {
     "source .venv/bin/activate": "it changes a person's shell; the commands below it run from that .venv",
 }
 INSTEAD = {"python scripts/demo": "python scripts/demo --scripted"}  # without the 1.5 GB
-NEEDS_REAL_PARTS = ("--speed",)
+NEEDS_REAL_PARTS = ("--speed", "memory-of-my-show")  # the second looks at what the first remembered
 LOG = "".join(
     f"@badge-info=;badges=;color=;display-name={name};emotes=;id=00000000-0000-4000-8000-{number:012};mod=0;room-id=1;"
     f"subscriber=0;tmi-sent-ts={1_700_000_000_000 + number * 4000};turbo=0;user-id={len(name)};user-type= "
@@ -30,8 +30,6 @@ LOG = "".join(
         ]
     )
 )
-
-pytestmark = pytest.mark.xdist_group("readme")  # in order, on one worker
 
 
 def commands(readme: str) -> list[str]:
