@@ -1,6 +1,6 @@
 """`vtuber replay`: plays a chat log through the show, on real parts or at once on virtual time."""
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -52,14 +52,18 @@ def replay(  # noqa: PLR0913, PLR0917 - an option each
         log=log, folder=folder, home=place, character=character, speed=speed, max_gap_s=max_gap, instant=instant,
         memory=memory, model=model, weights=weights, recording=recording, settings=Settings(seed=seed),
     )  # fmt: skip
-    try:
+    with ExitStack() as otherwise:
+        otherwise.callback(_leave_no_empty, folder)
         _prepare(options)
         wiring.play(options)
-    except BaseException:
-        with suppress(OSError):
-            folder.rmdir()  # nothing was played: an empty folder would only be in the way
-        raise
+        otherwise.pop_all()
     finish(folder, Console())
+
+
+def _leave_no_empty(folder: Path) -> None:
+    """Take a run's folder away in which nothing was played; one that holds something stays."""
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _prepare(options: wiring.Options) -> None:
