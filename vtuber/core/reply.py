@@ -142,7 +142,9 @@ class Reply:
             verdict = self._guard.check(self._tail + text, thought)
         bare = fold(text)
         before = (*self._known, *self._own)
-        said_before = len(bare) >= _TELLING and any(bare in other or _alike(bare, other) for other in before)
+        said_before = bare in self._own or (
+            len(bare) >= _TELLING and any(bare in other or _alike(bare, other) for other in before)
+        )
         foreign = not may_be_in(text, self._language)
         if verdict.ok and not said_before and not foreign:
             self._own.append(bare)

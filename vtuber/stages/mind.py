@@ -147,7 +147,9 @@ async def recollect(turn: Turn, mind: Mind, roads: Roads) -> tuple[Recollection,
     except (MemoryStoreError, EmbedderError) as error:
         note_failure("recall", error, turn.id, roads)
         return ()
-    return rank(candidates, text, roads.clock.now(), RECALLED)
+    language = mind.language(turn.text)
+    told = [one for one in candidates if one.scope != "lore" or one.language in {"", language}]  # lore is told in both
+    return rank(told, text, roads.clock.now(), RECALLED)
 
 
 def note_recalled(turn: Turn, recalled: tuple[Recollection, ...], parts: dict[str, int], roads: Roads) -> None:

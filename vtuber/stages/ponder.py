@@ -80,15 +80,16 @@ async def _deliver(question: Question, said: list[Said], mind: Mind, roads: Road
 
 def _request(question: Question, mind: Mind, roads: Roads) -> ModelRequest:
     turn = question.asked
+    recalled = tuple(one for one in question.recalled if one.viewer_id)  # her own world explains nothing
     asked = prompt.deep(
         mind.persona,
         language=question.language,
         name=mind.shown(turn),
         text=mind.as_asked(turn.text),
-        recalled=question.recalled,
+        recalled=recalled,
         already_said="",
     )
-    note_recalled(turn, question.recalled, asked.parts, roads)
+    note_recalled(turn, recalled, asked.parts, roads)
     return ModelRequest(
         messages=asked.messages,
         tier="deep",
