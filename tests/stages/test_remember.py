@@ -20,5 +20,6 @@ def test_what_was_cut_off_is_remembered_as_far_as_it_was_heard():
         )
     )
     cut = [event for event in played.of(Performed) if not event.whole]
+    assert cut, "the hush came while she spoke"
     assert all(len(event.text) < len("This is a rather long sentence to be heard.") for event in cut)
     assert {event.id for event in cut} <= {event.cause for event in played.of(Remembered)}
