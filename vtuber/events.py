@@ -15,7 +15,8 @@ Language: TypeAlias = Literal["ja", "en"]
 Tier: TypeAlias = Literal["fast", "deep"]
 Route: TypeAlias = Literal["simple", "hard", "canned"]
 Role: TypeAlias = Literal["owner", "moderator", "vip", "member", "verified", "bot"]
-Source: TypeAlias = Literal["fast", "deep", "persona"]
+Source: TypeAlias = Literal["fast", "deep", "persona", "operator"]
+Operation: TypeAlias = Literal["hush", "skip", "pause", "resume", "retract", "ban", "say", "reload", "switch", "stop"]
 
 
 class Money(msgspec.Struct, frozen=True):
@@ -40,6 +41,7 @@ class Opened(_Event, frozen=True, kw_only=True, tag="opened"):
     stream_id: str
     seed: int
     version: str = ""
+    part: int = 0  # how often this stream was resumed before
     models: dict[str, str] = {}  # tier -> model name
     voices: dict[str, str] = {}  # language -> voice name
 
@@ -71,6 +73,7 @@ class Chat(_FromViewer, frozen=True, kw_only=True, tag="chat"):
     reply_to: str = ""  # the event id that this one replies to
     reply_to_viewer: str = ""
     shared_from: str = ""  # the other channel of a shared chat
+    edit_of: str = ""  # the id under which an earlier wording came: that one was retracted just before
 
 
 class Notice(_FromViewer, frozen=True, kw_only=True, tag="notice"):
@@ -93,6 +96,15 @@ class Retract(_Event, frozen=True, kw_only=True, tag="retract"):
     everything: bool = False
     channel: str = ""
     reason: str = ""
+
+
+class Connection(_Event, frozen=True, kw_only=True, tag="connection"):
+    """How a live source fares: "connected", "lost" (it is tried again in `retry_ms`) or "stalled" (silent too long)."""
+
+    source: str
+    state: Literal["connected", "lost", "stalled"]
+    retry_ms: int = 0
+    attempt: int = 0  # how often in a row it could not be reached
 
 
 class Skipped(_Event, frozen=True, kw_only=True, tag="skipped"):
@@ -200,6 +212,15 @@ class Clause(_Event, frozen=True, kw_only=True, tag="clause"):
     expression: str = "neutral"
 
 
+class Airing(_Event, frozen=True, kw_only=True, tag="airing"):
+    """The first words of an answer to `asked` are about to be heard: safe in the event memory before they are.
+
+    What was aired is never answered again, whatever happens to the process in the middle.
+    """
+
+    asked: tuple[str, ...]
+
+
 class Performed(_Event, frozen=True, kw_only=True, tag="performed"):
     """A clause that was really heard and seen. `at_ms` is its end."""
 
@@ -240,11 +261,23 @@ class Failed(_Event, frozen=True, kw_only=True, tag="failed"):
 class Interrupt(_Event, frozen=True, kw_only=True, tag="interrupt"):
     """A hand on the reins: reaches every stage ahead of its input."""
 
-    op: Literal["hush", "skip", "pause", "resume", "retract", "ban", "reload", "stop"]
+    op: Operation
     target_event: str = ""
     target_viewer: str = ""
+    target_turn: str = ""  # skip: the turn whose reply is given up
     everything: bool = False
+    say: str = ""  # say: the words
+    tier: Tier = "fast"  # switch: which of the two models …
+    model: str = ""  # … and what it becomes, as the settings write it
     by: str = "operator"
+
+
+class Changed(_Event, frozen=True, kw_only=True, tag="changed"):
+    """What an operator's reload or switch led to, in force from the next turn; `refused` names the error's class."""
+
+    what: Literal["persona", "fast", "deep"]
+    to: str = ""
+    refused: str = ""
 
 
 class Closed(_Event, frozen=True, kw_only=True, tag="closed"):
@@ -260,6 +293,7 @@ Event: TypeAlias = (
     | Notice
     | System
     | Retract
+    | Connection
     | Skipped
     | Turn
     | Routed
@@ -268,11 +302,13 @@ Event: TypeAlias = (
     | Generated
     | Thought
     | Clause
+    | Airing
     | Performed
     | Dropped
     | Remembered
     | Failed
     | Interrupt
+    | Changed
     | Closed
 )
 

@@ -5,17 +5,17 @@ suite that every adapter passes, the scripted and volatile ones included.
 """
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from vtuber.events import Chat, Event, Language, Notice, Performed, Retract, Skipped, System, Tier
+from vtuber.events import Chat, Connection, Event, Language, Notice, Performed, Retract, Skipped, System, Tier
 
 Vectors: TypeAlias = npt.NDArray[np.float32]
 Samples: TypeAlias = npt.NDArray[np.int16]
-FromChat: TypeAlias = Chat | Notice | System | Retract | Skipped
+FromChat: TypeAlias = Chat | Notice | System | Retract | Connection | Skipped
 Scope: TypeAlias = Literal["viewer", "lore", "self"]
 StartState: TypeAlias = Literal["auto", "in_thinking", "in_content", "harmony_implicit_start", "thinking_disabled"]
 
@@ -23,7 +23,12 @@ SAMPLE_RATE = 24_000  # Hz: every voice is brought to this rate by its adapter, 
 
 
 class ChatSource(Protocol):
-    """Where chat comes from."""
+    """Where chat comes from.
+
+    A live source never ends by itself and never raises for a lost line: it reconnects and says so with Connection.
+    What was written before it connected carries `backlog`. A retraction is a Retract; an edit is a Retract of the old
+    wording (reason "edited") and then a Chat with an id of its own and `edit_of`.
+    """
 
     name: str
 
@@ -51,6 +56,8 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     stop: tuple[str, ...] = ()
     effort: Literal["none", "low", "medium", "high"] = "none"
     thinking_budget: int = 0  # tokens of thought at most; 0 for the model's own limit
+    schema: dict[str, Any] | None = None  # the answer is to be JSON of this schema, where the server can bind it
+    logprobs: bool = False  # wanted: the log-probabilities of the answer's tokens, where the server gives them
 
 
 class Usage(msgspec.Struct, frozen=True):
@@ -67,6 +74,7 @@ class Delta(msgspec.Struct, frozen=True):
     thinking: str = ""
     stop: str = ""
     usage: Usage | None = None
+    logprobs: tuple[float, ...] = ()  # natural logarithms, one a token of `content`, only if asked for
 
 
 class LanguageModel(Protocol):
@@ -189,7 +197,7 @@ class EventMemory(Protocol):
     """The recent hours, and the truth that everything else is rebuilt from: reading and writing."""
 
     async def add(self, events: Sequence[Event]) -> None:
-        """Keep Chat, Notice, System and Performed events; when this returns they are safe.
+        """Keep Chat, Notice, System, Airing and Performed events and bans; when this returns they are safe.
 
         A known id is not added twice. Raises MemoryStoreError.
         """
@@ -210,9 +218,23 @@ class EventMemory(Protocol):
         """Give candidates for recall: the viewer's own and lore, never another viewer's. Raises MemoryStoreError."""
         ...
 
+    async def left(self) -> "Left":
+        """Give what an earlier part of this stream left behind. Raises MemoryStoreError."""
+        ...
+
     async def close(self) -> None:
         """Write what is left and close."""
         ...
+
+
+class Left(msgspec.Struct, frozen=True, kw_only=True):
+    """What a show that goes on after a stop needs to know."""
+
+    unanswered: tuple[Chat | Notice, ...] = ()  # of this stream, not aired, not retracted, oldest first
+    heard: frozenset[str] = frozenset()  # ids of everything heard in this stream
+    last_heard: str = ""  # the id of the last of them, in the order in which they were remembered
+    last_ms: int = 0  # the stream clock at the last event of this stream, 0 for a new one
+    banned: frozenset[str] = frozenset()  # viewers whom the operator banned, in any stream
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,8 +7,9 @@ import pytest
 
 from tests.adapters.model.chat_server import CUT, HANG, Answer, ChatServerDouble, answered, choice, event
 from tests.contracts.language_model import LanguageModelContract, collect, content, request, thinking, until_error
+from vtuber.adapters.model.deadlines import Deadlines
 from vtuber.adapters.model.openai_codec import Dialect
-from vtuber.adapters.model.openai_http import ChatServer, Deadlines, OpenAiHttp
+from vtuber.adapters.model.openai_http import ChatServer, OpenAiHttp
 from vtuber.errors import ModelError, ModelRefused, ModelTimeout, ModelUnavailable
 from vtuber.ports import ModelRequest
 

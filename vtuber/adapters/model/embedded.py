@@ -7,10 +7,11 @@ from typing import Literal
 
 import msgspec
 
+from vtuber.adapters.model.deadlines import Deadlines
 from vtuber.adapters.model.embedded_process import EmbeddedProcess
 from vtuber.adapters.model.embedded_server import TEMPLATE, Launch
 from vtuber.adapters.model.openai_codec import Dialect
-from vtuber.adapters.model.openai_http import ChatServer, Deadlines, OpenAiHttp
+from vtuber.adapters.model.openai_http import ChatServer, OpenAiHttp
 from vtuber.adapters.model.thinking_aloud import THOUGHT_TOKENS, ThinkingAloud
 from vtuber.adapters.model.weights import STAND_IN
 from vtuber.errors import ModelUnavailable

@@ -8,22 +8,13 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from vtuber.adapters.model.deadlines import Deadlines, timed
 from vtuber.adapters.model.openai_codec import Decoder, Dialect, body, refusal
-from vtuber.errors import ModelError, ModelTimeout, ModelUnavailable
+from vtuber.errors import ModelError, ModelUnavailable
 from vtuber.ports import Delta, Message, ModelRequest, StartState
 
 _OK = 200
 _RETRY_S = 0.5  # between two tries of a server that is still loading
-
-
-class Deadlines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How long a model may take, in seconds; only waiting for the server counts, not what its reader does meanwhile."""
-
-    connect_s: float = 2.0
-    first_token_s: float = 30.0
-    stall_s: float = 10.0  # between two tokens
-    total_s: float = 120.0
-    load_s: float = 180.0  # for `prepare`: loading, and reading the prefix
 
 
 class ChatServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,7 +49,7 @@ class OpenAiHttp:
         until = asyncio.get_running_loop().time() + deadlines.load_s
         while True:
             try:
-                async with aclosing(self._answer(warm, patient)) as deltas:
+                async with aclosing(timed(self._received(warm), patient)) as deltas:
                     async for delta in deltas:
                         if delta.content or delta.thinking:
                             break
@@ -71,7 +62,7 @@ class OpenAiHttp:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Delta, None]:
         """Stream an answer; closing the iterator hangs up, at which the server stops. Raises ModelError."""
-        async with aclosing(self._answer(request, self._server.deadlines)) as deltas:
+        async with aclosing(timed(self._received(request), self._server.deadlines)) as deltas:
             async for delta in deltas:
                 yield delta
 
@@ -87,23 +78,6 @@ class OpenAiHttp:
         except httpx.HTTPError:
             return False
         return True
-
-    async def _answer(self, request: ModelRequest, deadlines: Deadlines) -> AsyncGenerator[Delta, None]:
-        loop = asyncio.get_running_loop()
-        waited, heard = 0.0, False
-        async with aclosing(self._received(request)) as deltas:
-            while True:
-                step = deadlines.stall_s if heard else deadlines.first_token_s
-                began = loop.time()
-                try:
-                    async with asyncio.timeout(min(step, deadlines.total_s - waited)):
-                        delta = await anext(deltas, None)
-                except TimeoutError:
-                    raise _too_late(deadlines, waited + step, heard=heard) from None
-                if delta is None:
-                    return
-                waited, heard = waited + loop.time() - began, True
-                yield delta
 
     async def _received(self, request: ModelRequest) -> AsyncGenerator[Delta, None]:
         content = msgspec.json.encode(body(request, self._server.model, self._server.dialect))
@@ -133,14 +107,6 @@ def chat_client(url: str, connect_s: float) -> httpx.AsyncClient:
     """Give a client for one server. Proxies of the environment are for the outside world, not for this machine."""
     here = urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
     return httpx.AsyncClient(timeout=httpx.Timeout(None, connect=connect_s, pool=connect_s), trust_env=not here)
-
-
-def _too_late(deadlines: Deadlines, waited: float, *, heard: bool) -> ModelTimeout:
-    if waited >= deadlines.total_s:
-        return ModelTimeout(f"The model needed more than {deadlines.total_s:g} s for an answer; it was cut off.")
-    if heard:
-        return ModelTimeout(f"The model said nothing more for {deadlines.stall_s:g} s; its answer was cut off.")
-    return ModelTimeout(f"The model said nothing within {deadlines.first_token_s:g} s; this answer is lost.")
 
 
 def _lost(url: str, error: Exception) -> ModelError:
