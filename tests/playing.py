@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,7 +19,7 @@ from vtuber.clock import Clock, run_virtual
 from vtuber.core.guard import Guard
 from vtuber.core.story import tell
 from vtuber.core.summary import summarise
-from vtuber.events import Chat, Dropped, Event, Language, Performed
+from vtuber.events import Chat, Dropped, Event, Language, Operation, Performed
 from vtuber.persona import Exchange, Languages, Persona, Stock
 from vtuber.ports import FromChat, LanguageModel
 from vtuber.settings import Settings
@@ -141,6 +142,18 @@ async def _play(script: Script) -> Played:
     finally:
         await memory.close()
     return Played(events, recorder, fast, show, asyncio.get_running_loop().time())
+
+
+def hands(
+    *orders: tuple[float, Operation, dict[str, Any]],
+) -> Callable[[Show], Iterable[tuple[float, Callable[[], None]]]]:
+    """Give the operator's orders as a script's `meddle`: after how many ms since the last one, what, and its fields."""
+
+    def meddle(show: Show) -> Iterable[tuple[float, Callable[[], None]]]:
+        for delay, op, fields in orders:
+            yield delay, partial(show.interrupt, op, **fields)
+
+    return meddle
 
 
 WELCOME, GOOD_NIGHT = "Welcome to the show.", "Good night."

@@ -264,3 +264,28 @@ async def test_first_of_lets_a_rendezvous_happen_and_leaves_nobody_waiting_when_
     cancelled.cancel()
     await asyncio.gather(cancelled, return_exceptions=True)
     assert not answers.offer(2)  # nobody is getting any more
+
+
+async def test_what_was_put_is_settled_once_its_taker_says_so():
+    road: Road[int] = Road("memory", 4)
+    first, second = await road.put(1), await road.put(2)
+    await road.get()
+    waiting = asyncio.ensure_future(road.settled(first))
+    later = asyncio.ensure_future(road.settled(second))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    road.settle()
+    await waiting
+    assert not later.done()
+    await road.get()
+    road.settle()
+    await later
+
+
+async def test_nobody_waits_for_a_road_that_has_ended():
+    road: Road[int] = Road("memory", 4)
+    number = await road.put(1)
+    await road.get()
+    road.producer_done()
+    await road.settled(number)
+    await road.settled(number + 10)

@@ -112,7 +112,7 @@ class Traffic:
         everyone = [*self.putters.values(), *self.getters, *(task for _, task in self.watchers)]
         assert all(task.done() for task in everyone)
         ends = await asyncio.gather(*everyone, return_exceptions=True)
-        assert all(end is None or isinstance(end, RoadClosed | asyncio.CancelledError) for end in ends)
+        assert all(end is None or isinstance(end, int | RoadClosed | asyncio.CancelledError) for end in ends)
         self.refused += [item for item, put in self.putters.items() if put.cancelled() or put.exception()]
 
 

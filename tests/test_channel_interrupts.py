@@ -171,3 +171,12 @@ def test_a_pause_holds_until_it_is_resumed_or_the_show_stops(end: str):
             interrupts.send(interrupt(end))
 
     run_virtual(scenario())
+
+
+async def test_it_is_known_which_turn_a_stage_has_in_hand():
+    interrupts = Interrupts()
+    async with interrupts.scope(lambda _one: False, stage="think", turn="t2"):
+        async with interrupts.scope(lambda _one: False, stage="perform", turn="t1"):
+            assert interrupts.in_hand("perform", "think") == "t1"
+        assert interrupts.in_hand("perform", "think") == "t2"
+    assert interrupts.in_hand("perform", "think") == ""

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from vtuber.clock import Clock, run_virtual
 from vtuber.errors import NotFound, UserMistake
 from vtuber.events import SCHEMA, Chat, Event, Opened, Skipped, Thought
-from vtuber.journal import EVERY_MS, Journal, decode, encode, read
+from vtuber.journal import EVERY_MS, RETRY_MS, Journal, decode, encode, read, segments
 
 OPENED = Opened(id="o", at_ms=5, schema=SCHEMA, character="mika", stream_id="s", seed=0)
 
@@ -133,10 +134,40 @@ def test_a_folder_without_permission_is_named_as_such(tmp_path: Path):
         Journal(tmp_path / "journal.jsonl")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
-def test_a_full_disk_costs_the_recording_and_is_said_once():
+def ids(path: Path) -> list[str]:
+    return [event.id for event in read(path)]
+
+
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+
+
+def on_a_full_disk(folder: Path) -> Path:
+    """Give a journal's path whose first file takes nothing."""
+    folder.mkdir()
+    path = folder / "journal.jsonl"
+    path.symlink_to("/dev/full")
+    return path
+
+
+@contextmanager
+def room(size: int):
+    """Let no file grow beyond so many bytes."""
+    import resource  # noqa: PLC0415 - not on every system
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@FULL
+def test_a_full_disk_costs_the_recording_and_is_said_once(tmp_path: Path):
     warnings: list[str] = []
-    journal = Journal(Path("/dev/full"), warn=warnings.append)
+    path = on_a_full_disk(tmp_path / "run")
+    journal = Journal(path, warn=warnings.append)
+    path.parent.rename(tmp_path / "gone")  # no new file either
     journal.note(chat(1))
     journal.flush()
     for number in range(2, 5):
@@ -217,3 +248,163 @@ def test_flushing_from_a_thread_while_noting_keeps_every_event_in_order(tmp_path
     journal.close()
     assert [event.id for event in read(journal.path)] == [f"c{number}" for number in range(20_000)]
     assert (journal.written, journal.lost) == (20_000, 0)
+
+
+@FULL
+def test_when_there_is_room_again_the_journal_goes_on_and_says_what_is_missing(tmp_path: Path):
+    warnings: list[str] = []
+    path = on_a_full_disk(tmp_path / "run")
+
+    async def show() -> Journal:
+        clock = Clock(0)
+        journal = Journal(path, warn=warnings.append)
+        path.parent.rename(tmp_path / "gone")
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(journal.run(clock))
+            journal.note(OPENED)
+            for number in range(1, 40):
+                await clock.sleep(500)
+                journal.note(chat(number))
+                if number == 25:
+                    (tmp_path / "gone").rename(path.parent)
+            journal.close()
+        return journal
+
+    journal = run_virtual(show())
+    path.unlink()
+    path.write_bytes(b"")  # what a full disk holds
+    opened, *events = read(path)
+    assert opened == OPENED  # repeated, since the first was lost
+    assert events == [chat(number) for number in range(40 - len(events), 40)]
+    first = events[0].at_ms
+    assert 25 <= first <= 25 + RETRY_MS // 500 + 1
+    assert (journal.written, journal.lost) == (len(events), first)  # the first Opened and the chats before
+    assert len(warnings) == 2
+    assert "takes no more (No space left on device): the show goes on unrecorded" in warnings[0]
+    assert f"goes on in {segments(path)[-1].name}; it lacks {first} events" in warnings[1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only there can the room for a file be limited")
+def test_tries_that_fail_leave_no_files_behind(tmp_path: Path):
+    warnings: list[str] = []
+    journal = Journal(tmp_path / "journal.jsonl", warn=warnings.append)
+    with room(60):
+        for event in (OPENED, chat(1), chat(2)):
+            journal.note(event)
+            journal.flush(again=True)
+    assert [found.name for found in tmp_path.iterdir()] == ["journal.jsonl"]
+    journal.note(chat(3))
+    journal.close()
+    torn, opened, last = read(journal.path)
+    assert isinstance(torn, Skipped)
+    assert (opened, last) == (OPENED, chat(3))
+    assert (journal.written, journal.lost, len(warnings)) == (1, 3, 2)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only there can the room for a file be limited")
+def test_of_a_batch_that_did_not_fit_the_whole_lines_count_as_written(tmp_path: Path):
+    lines = [encode(chat(number)) + b"\n" for number in range(4)]
+    journal = Journal(tmp_path / "journal.jsonl")
+    with room(len(b"".join(lines[:2])) + 5):
+        for number in range(4):
+            journal.note(chat(number))
+        journal.flush()
+    journal.close()
+    assert [isinstance(event, Skipped) or event.id for event in read(journal.path)] == ["c0", "c1", True]
+    assert (journal.written, journal.lost) == (2, 2)
+
+
+@settings(deadline=None)
+@given(st.lists(EVENTS, max_size=12), st.integers(0, 600), st.sets(st.integers(0, 12)), st.sets(st.integers(0, 12)))
+def test_any_events_come_back_whatever_the_rotation_and_the_resumptions(
+    tmp_path_factory: pytest.TempPathFactory, events: list[Event], rotate: int, flushes: set[int], restarts: set[int]
+):
+    path = tmp_path_factory.mktemp("rotated") / "journal.jsonl"
+    journal = Journal(path, rotate_bytes=rotate)
+    for at, event in enumerate(events):
+        if at in restarts:
+            journal.close()
+            journal = Journal(path, rotate_bytes=rotate, resume=True)
+        journal.note(event)
+        if at in flushes:
+            journal.flush()
+    journal.close()
+    assert list(read(path, thoughts=True)) == events
+    assert len(segments(path)) > len(restarts & set(range(len(events))))
+
+
+def test_a_journal_that_has_grown_goes_on_in_segments_that_can_each_be_read_alone(tmp_path: Path):
+    journal = Journal(tmp_path / "journal.jsonl", rotate_bytes=400)
+    for event in (OPENED, *map(chat, range(12))):
+        journal.note(event)
+        journal.flush()
+    journal.close()
+    assert ids(journal.path) == ["o", *(f"c{number}" for number in range(12))]
+    first, *later = segments(journal.path)
+    assert [path.name for path in later[:2]] == ["journal.0002.jsonl", "journal.0003.jsonl"]
+    assert ids(first) != ids(later[0])
+    assert all(next(iter(read(path))) == OPENED for path in later)
+    assert [event for path in later for event in read(path) if event != OPENED] == [
+        chat(number) for number in range(12) if f"c{number}" not in first.read_text(encoding="utf-8")
+    ]
+
+
+def test_below_its_size_a_journal_is_one_file_with_nothing_repeated(tmp_path: Path):
+    journal = Journal(tmp_path / "journal.jsonl")
+    for event in (OPENED, chat(1)):
+        journal.note(event)
+        journal.flush()
+    journal.close()
+    assert segments(journal.path) == (journal.path,)
+    assert journal.path.read_bytes() == encode(OPENED) + b"\n" + encode(chat(1)) + b"\n"
+
+
+@given(st.integers(min_value=0))
+def test_a_killed_run_that_is_resumed_loses_no_more_than_its_torn_line(
+    tmp_path_factory: pytest.TempPathFactory, cut: int
+):
+    last = encode(chat(2)) + b"\n"
+    path = tmp_path_factory.mktemp("resumed") / "journal.jsonl"
+    before = encode(OPENED) + b"\n" + encode(chat(1)) + b"\n" + last[: cut % len(last)]
+    path.write_bytes(before)
+    again = msgspec.structs.replace(OPENED, id="o2", part=1)
+    for part in (again, chat(3)):
+        journal = Journal(path, resume=True)
+        journal.note(part)
+        journal.close()
+    assert path.read_bytes() == before
+    opened, first, *torn, second, third = read(path)
+    assert (opened, first, second, third) == (OPENED, chat(1), again, chat(3))
+    assert torn in ([], [chat(2)], [Skipped(id="line:3", at_ms=1, reason="broken_line", line=3)])
+    assert [event.id for path in segments(path)[1:] for event in read(path)] == ["o", "o2", "o", "c3"]
+
+
+def test_a_run_that_lost_its_first_file_is_not_overwritten_by_resuming(tmp_path: Path):
+    path = tmp_path / "journal.jsonl"
+    later = tmp_path / "journal.0007.jsonl"
+    later.write_bytes(encode(OPENED) + b"\n")
+    journal = Journal(path, resume=True)
+    journal.note(chat(1))
+    journal.close()
+    assert ids(later) == ["o"]
+    assert ids(tmp_path / "journal.0008.jsonl") == ["o", "c1"]
+
+
+def test_a_new_run_in_an_old_folder_leaves_nothing_of_the_old_one(tmp_path: Path):
+    path = tmp_path / "journal.jsonl"
+    for name in ("journal.0002.jsonl", "journal.0003.jsonl", "journal.0002.jsonl.bak", "journal.2.jsonl"):
+        (tmp_path / name).write_bytes(encode(chat(1)) + b"\n")
+    Journal(path, resume=False).close()
+    assert sorted(found.name for found in tmp_path.iterdir()) == [
+        "journal.0002.jsonl.bak",
+        "journal.2.jsonl",
+        "journal.jsonl",
+    ]
+
+
+def test_a_resumed_run_without_an_earlier_journal_begins_one(tmp_path: Path):
+    journal = Journal(tmp_path / "run" / "journal.jsonl", resume=True)
+    journal.note(OPENED)
+    journal.close()
+    assert ids(journal.path) == ["o"]
+    assert segments(journal.path) == (journal.path,)

@@ -12,6 +12,7 @@ from vtuber.adapters.model.scripted import Scripted
 from vtuber.errors import UserMistake
 from vtuber.events import Chat, Event, Interrupt
 from vtuber.journal import encode
+from vtuber.wiring.replaying import _models
 
 
 def options(tmp_path: Path, **more: object) -> wiring.Options:
@@ -80,7 +81,7 @@ def test_the_first_ctrl_c_ends_a_show_on_real_voices_and_stores_in_order(tmp_pat
 
 def test_scripted_parts_need_no_weights(tmp_path: Path):
     async def models() -> bool:
-        async with wiring._models(options(tmp_path, model="scripted")) as (fast, deep):
+        async with _models(options(tmp_path, model="scripted")) as (fast, deep):
             return isinstance(fast, Scripted) and isinstance(deep, Scripted)
 
     assert asyncio.run(models())

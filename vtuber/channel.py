@@ -46,6 +46,8 @@ class Road(Generic[T]):
         self._items: deque[T] = deque()
         self._getters: deque[asyncio.Future[None]] = deque()
         self._putters: deque[asyncio.Future[None]] = deque()
+        self._settlers: deque[asyncio.Future[None]] = deque()
+        self._accepted = self._settled = 0
 
     def __len__(self) -> int:
         return len(self._items)
@@ -59,15 +61,18 @@ class Road(Generic[T]):
         """Give the items on the road, oldest first, without taking them."""
         return tuple(self._items)
 
-    async def put(self, item: T) -> None:
-        """Put an item on the road, waiting for room if the road's rule says so. Raises RoadClosed."""
+    async def put(self, item: T) -> int:
+        """Put an item on the road, waiting for room if the road's rule says so. Raises RoadClosed.
+
+        Gives the item's number on this road, for `settled`.
+        """
         while True:
             if self.closed:
                 raise RoadClosed(self.name)
             if self._has_room():
                 self._tap(item)
                 self._append(item)
-                return
+                return self._accepted
             victim = self._full(tuple(self._items), item)
             if victim is not None:
                 self._tap(item)
@@ -75,7 +80,7 @@ class Road(Generic[T]):
                     self._remove(victim)
                     self._append(item)
                 self._given_up(victim)
-                return
+                return self._accepted
             await self._wait(self._putters)
 
     def offer(self, item: T) -> bool:
@@ -126,6 +131,16 @@ class Road(Generic[T]):
         while self._items:
             await self._wait(self._putters)
 
+    def settle(self) -> None:
+        """Say, as the one who takes from this road, that all that was taken has been dealt with, for good or ill."""
+        self._settled = self._accepted - len(self._items)
+        _wake(self._settlers)
+
+    async def settled(self, number: int) -> None:
+        """Wait until the item with this number has been dealt with, or the road has ended."""
+        while self._settled < number and not (self.closed and not self._items):
+            await self._wait(self._settlers)
+
     def take(self, item: T) -> None:
         """Take this very item off the road. Raises ValueError if it is no longer there."""
         self._remove(item)
@@ -145,12 +160,14 @@ class Road(Generic[T]):
         if self.closed:
             _wake(self._getters)
             _wake(self._putters)
+            _wake(self._settlers)
 
     def _has_room(self) -> bool:
         return len(self._items) < (self.size or sum(not getter.done() for getter in self._getters))
 
     def _append(self, item: T) -> None:
         self._items.append(item)
+        self._accepted += 1
         _wake(self._getters)
 
     def _remove(self, item: T) -> None:
@@ -195,6 +212,7 @@ class Interrupts:
         self._tap = tap
         self._first: list[Callable[[Interrupt], None]] = []
         self._scopes: list[tuple[Callable[[Interrupt], bool], asyncio.Timeout, Cut]] = []
+        self._turns: dict[str, str] = {}  # stage -> the turn that it has in hand
         self._pause = asyncio.Event()
         self._pause.set()
         self.stopped = False
@@ -220,9 +238,15 @@ class Interrupts:
                 scope.reschedule(now)
 
     @asynccontextmanager
-    async def scope(self, concerns: Callable[[Interrupt], bool]) -> AsyncIterator[Cut]:
-        """Run the block until its end or until an interrupt concerns it, whichever comes first."""
+    async def scope(
+        self, concerns: Callable[[Interrupt], bool], *, stage: str = "", turn: str = ""
+    ) -> AsyncIterator[Cut]:
+        """Run the block until its end or until an interrupt concerns it, whichever comes first.
+
+        `stage` and `turn` say who has what in hand meanwhile, for `in_hand`.
+        """
         cut = Cut()
+        self._turns[stage] = turn
         try:
             async with asyncio.timeout(None) as scope:
                 entry = (concerns, scope, cut)
@@ -231,9 +255,14 @@ class Interrupts:
                     yield cut
                 finally:
                     self._scopes.remove(entry)
+                    self._turns.pop(stage, None)
         except TimeoutError:
             if cut.by is None:
                 raise
+
+    def in_hand(self, *stages: str) -> str:
+        """Give the turn that the first of these stages has in hand which has one, "" for none."""
+        return next((self._turns[stage] for stage in stages if self._turns.get(stage)), "")
 
     async def unpaused(self) -> None:
         """Wait while the operator has paused her."""

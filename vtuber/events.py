@@ -209,6 +209,7 @@ class Clause(_Event, frozen=True, kw_only=True, tag="clause"):
     viewer_id: str = ""
     about: str = ""  # the viewer's words, untrusted
     asked: tuple[str, ...] = ()  # ids of the events it answers
+    holds: bool = False  # it only promises the answer, which comes later
     expression: str = "neutral"
 
 

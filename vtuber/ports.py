@@ -75,6 +75,7 @@ class Delta(msgspec.Struct, frozen=True):
     stop: str = ""
     usage: Usage | None = None
     logprobs: tuple[float, ...] = ()  # natural logarithms, one a token of `content`, only if asked for
+    refused: str = ""  # of a recorded answer: why the guard let no more of it be said
 
 
 class LanguageModel(Protocol):

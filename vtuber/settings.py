@@ -81,6 +81,12 @@ class Sources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     local: LocalSocket = LocalSocket()
 
 
+class Memory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What finds memories by their meaning: auto, packaged, sentence-transformers/NAME-OR-FOLDER, or words alone."""
+
+    embedder: str = "auto"
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that is not a character."""
 
@@ -89,6 +95,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     thinking: Thinking = Thinking()
     models: Models = Models()
     sources: Sources = Sources()
+    memory: Memory = Memory()
     seed: int = 0
 
 

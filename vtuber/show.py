@@ -2,25 +2,27 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any
 
 import msgspec
 
-from vtuber.channel import RoadClosed
+from vtuber.channel import Interrupts, RoadClosed
 from vtuber.clock import Clock
 from vtuber.core import prompt
 from vtuber.core.attention import Gate
 from vtuber.core.guard import Guard
-from vtuber.errors import ModelError, SpeechError, StageOutputError
-from vtuber.events import SCHEMA, Closed, Event, Interrupt, Opened
+from vtuber.errors import ModelError, SpeechError, StageOutputError, UserMistake
+from vtuber.events import SCHEMA, Closed, Event, Opened, Operation, Tier
 from vtuber.persona import Persona
-from vtuber.ports import ChatSource, Embedder, EventMemory, FromChat, LanguageModel, SpeechEngine, StageOutput
+from vtuber.ports import ChatSource, Embedder, EventMemory, FromChat, LanguageModel, Left, SpeechEngine, StageOutput
+from vtuber.reins import Reins
 from vtuber.settings import Settings
 from vtuber.stages.attend import Attendance, attend, next_turn
 from vtuber.stages.listen import listen
 from vtuber.stages.mind import Mind, note_failure
+from vtuber.stages.obey import OpenModel, ReadCharacter, obey, switch
 from vtuber.stages.part import Farewell, last_turn, part
 from vtuber.stages.perform import perform
 from vtuber.stages.ponder import own_up, ponder
@@ -29,6 +31,24 @@ from vtuber.stages.roads import Roads, lay
 from vtuber.stages.speak import Mouth, next_clause, speak
 from vtuber.stages.think import end_reply, next_to_think, think
 from vtuber.supervisor import Limits, Stage, supervise
+
+
+async def _nothing() -> None:
+    pass
+
+
+def _no_character() -> tuple[Persona, Guard]:
+    raise UserMistake("This show's character comes from no file: there is nothing to read again.")
+
+
+async def no_model(spec: str, tier: Tier) -> LanguageModel:
+    """Refuse to open another model: the show is of a kind that knows none. Raises UserMistake."""
+    raise UserMistake(f"This show cannot open {spec} for the {tier} tier.")
+
+
+def prefix(stream_id: str, part: int) -> str:
+    """Give what the ids of a show's turns begin with: a resumed show counts anew."""
+    return f"{stream_id}+{part}" if part else stream_id
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +68,13 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     stream_id: str
     character: str
     note: Callable[[Event], None]
+    interrupts: Interrupts | None = None  # where somebody else holds the reins too
+    read_character: ReadCharacter = _no_character
+    open_model: OpenModel = no_model
+    when_warm: Callable[[], Awaitable[None]] = _nothing  # called once both models were loaded
+    left: Left = Left()
+    part: int = 0  # how often this stream was resumed before
+    greets: bool = True  # says hello and good-bye by herself
     limits: Limits = Limits()
 
 
@@ -57,9 +84,16 @@ class Show:
     def __init__(self, parts: Parts, clock: Clock) -> None:
         self.parts = parts
         self.clock = clock
-        self.roads = lay(clock, parts.note, sources=len(parts.sources), chat_size=parts.settings.attention.road_size)
+        self.roads = lay(
+            clock,
+            parts.note,
+            interrupts=parts.interrupts or Interrupts(tap=parts.note),
+            sources=len(parts.sources),
+            chat_size=parts.settings.attention.road_size,
+        )
         self.outputs: list[StageOutput] = []  # those that could be opened
-        self._interrupts = 0
+        self._prefix = prefix(parts.stream_id, parts.part)
+        self.reins = Reins(self._prefix, clock, self.roads.interrupts)
         self.mind = Mind(
             persona=parts.persona,
             fast=parts.fast,
@@ -78,47 +112,59 @@ class Show:
         base = self.clock.now()
         roads.note(
             Opened(
-                id=parts.stream_id,
+                id=self._prefix,
                 at_ms=base,
                 schema=SCHEMA,
                 character=parts.character,
                 stream_id=parts.stream_id,
                 seed=parts.settings.seed,
+                part=parts.part,
                 models={"fast": parts.fast.name, "deep": parts.deep.name},
             )
         )
         await self._open_outputs()
-        await self._prepare_voices()
-        async with asyncio.TaskGroup() as group:
-            warming = group.create_task(self._warm(), name="warm")
-            async with asyncio.TaskGroup() as stages:
-                for stage in self.stages():
-                    stages.create_task(
-                        supervise(stage, clock=self.clock, note=roads.note, limits=parts.limits), name=stage.name
-                    )
-            warming.cancel()
-        for output in parts.outputs:
-            await output.close()
+        try:
+            await self._prepare_voices()
+            await self._play()
+        finally:
+            await self._close_outputs()
         roads.note(
             Closed(
-                id=f"{parts.stream_id}/closed",
+                id=f"{self._prefix}/closed",
                 at_ms=self.clock.now(),
                 reason="stopped" if roads.interrupts.stopped else "end",
             )
         )
 
-    def interrupt(self, op: str, **target: Any) -> None:
-        """Send an interrupt to every stage, ahead of its input."""
-        self._interrupts += 1
-        number = f"{self.parts.stream_id}/interrupt-{self._interrupts}"
-        self.roads.interrupts.send(Interrupt(id=number, at_ms=self.clock.now(), op=op, **target))  # type: ignore[arg-type]
+    async def _play(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            warming = group.create_task(self._warm(), name="warm")
+            async with asyncio.TaskGroup() as stages:
+                for stage in self.stages():
+                    stages.create_task(
+                        supervise(stage, clock=self.clock, note=self.roads.note, limits=self.parts.limits),
+                        name=stage.name,
+                    )
+            warming.cancel()
+
+    def interrupt(self, op: Operation, **target: Any) -> None:
+        """Send an interrupt to every stage, ahead of its input; see Reins.order."""
+        self.reins.order(op, **target)
 
     def stages(self) -> list[Stage]:
         """Give the stages in the order in which values flow."""
-        settings, names = self.parts.settings.attention, self.mind.her_names
-        gate = Gate(bots=settings.bots, own_names=names)
-        attendance = Attendance(settings, names, gate, self.parts.stream_id)
-        return [*self._hearing(gate), *self._minding(attendance), *self._performing()]
+        settings, left = self.parts.settings.attention, self.parts.left
+        gate = Gate(
+            bots=settings.bots,
+            own_names=self.mind.her_names,
+            own_accounts=settings.own_accounts,
+            banned=left.banned,
+            heard=left.heard - {one.id for one in left.unanswered},
+        )
+        mouth = Mouth()
+        attendance = Attendance(settings, lambda: self.mind.her_names, gate, mouth.aired, self._prefix)
+        attendance.greeted = self.mind.greeted = bool(self.parts.part) or not self.parts.greets
+        return [*self._hearing(gate), *self._minding(attendance), *self._obeying(gate), *self._performing(mouth)]
 
     def _hearing(self, gate: Gate) -> list[Stage]:
         roads = self.roads
@@ -137,25 +183,36 @@ class Show:
         take = partial(next_turn, attendance, roads)
         think_, ponder_ = partial(think, mind=mind, roads=roads), partial(ponder, mind=mind, roads=roads)
         end, own = partial(end_reply, mind=mind, roads=roads), partial(own_up, mind=mind, roads=roads)
-        thoughts = (roads.replies, roads.questions)
+        thoughts = (roads.replies, roads.questions, roads.orders, roads.switches)
         return [
             Stage(name="attend", take=take, handle=partial(attend, roads=roads), feeds=(roads.turns,)),
             Stage(name="think", take=partial(next_to_think, mind, roads), handle=think_, feeds=thoughts, amends=end),
             Stage(name="ponder", take=roads.questions.get, handle=ponder_, feeds=(roads.answers,), amends=own),
         ]
 
-    def _performing(self) -> list[Stage]:
+    def _obeying(self, gate: Gate) -> list[Stage]:
         parts, roads, mind = self.parts, self.roads, self.mind
-        mouth, farewell = Mouth(), Farewell(f"{parts.stream_id}.closing")
+        obey_ = partial(obey, gate=gate, read=parts.read_character, mind=mind, roads=roads)
+        switch_ = partial(switch, open_model=parts.open_model, mind=mind, roads=roads)
+        return [
+            Stage(name="obey", take=roads.orders.get, handle=obey_, feeds=(roads.answers, roads.memory)),
+            Stage(name="switch", take=roads.switches.get, handle=switch_),
+        ]
+
+    def _performing(self, mouth: Mouth) -> list[Stage]:
+        parts, roads, mind = self.parts, self.roads, self.mind
+        farewell = Farewell(f"{self._prefix}.closing", said=not parts.greets)
         good_bye = partial(part, mind=mind, roads=roads)
-        voice = partial(speak, engine=parts.voices, persona=parts.persona, roads=roads)
+        voice = partial(speak, engine=parts.voices, mouth=mouth, mind=mind, roads=roads)
         show = partial(perform, outputs=self.outputs, roads=roads)
         keep = partial(remember, memory=parts.memory, roads=roads)
         return [
             Stage(name="part", take=partial(last_turn, farewell, roads), handle=good_bye, feeds=(roads.replies,)),
-            Stage(name="speak", take=partial(next_clause, mouth, roads), handle=voice, feeds=(roads.speech,)),
+            Stage(
+                name="speak", take=partial(next_clause, mouth, roads), handle=voice, feeds=(roads.speech, roads.memory)
+            ),
             Stage(name="perform", take=roads.speech.get, handle=show, feeds=(roads.memory,)),
-            Stage(name="remember", take=partial(next_batch, roads.memory), handle=keep),
+            Stage(name="remember", take=partial(next_batch, roads.memory, self.clock), handle=keep),
         ]
 
     async def _open_outputs(self) -> None:
@@ -186,6 +243,7 @@ class Show:
             await self.parts.deep.prepare()
         except ModelError as error:
             note_failure("model_deep", error, self.parts.stream_id, self.roads)
+        await self.parts.when_warm()
 
     async def _prepare_voices(self) -> None:
         try:

@@ -1,12 +1,12 @@
 import pytest
 
-from vtuber.bench import latency
+from vtuber.bench import latency, stand
 from vtuber.bench.latency import Sample, first_cut
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_the_shipped_samples_are_their_own_tokens(language: str):
-    sample = latency._sample(language)
+    sample = stand.sample(language)
     assert "".join(sample.tokens) == sample.text
     assert sample.text.startswith(sample.first_sentence)
 

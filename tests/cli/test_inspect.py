@@ -66,6 +66,32 @@ def test_a_log_that_is_not_there_is_not_found(tmp_path: Path):
                 "skipped": {"placeholder": 1},
             },
         ),
+        (
+            "chatdownloader_youtube_replay.json",
+            {
+                "format": "chat-downloader",
+                "span_s": 3646,
+                "events": {"chat": 47, "paid": 1, "notice": 0, "system": 0},
+                "skipped": {"placeholder": 1},
+            },
+        ),
+        (
+            "chatdownloader_fork_youtube_events.json",
+            {
+                "format": "chat-downloader",
+                "events": {"chat": 0, "paid": 1, "notice": 3, "system": 1},
+                "skipped": {"banner": 1, "ticker": 2},
+            },
+        ),
+        (
+            "DERIVED_twitchdownloader.json",
+            {
+                "format": "twitch-downloader",
+                "span_s": 300,
+                "events": {"chat": 77, "paid": 0, "notice": 28, "system": 0},
+                "skipped": {},
+            },
+        ),
     ],
 )
 def test_real_logs_give_the_counts_that_were_taken_from_them_by_hand(

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import pytest
 
 from vtuber.clock import run_virtual
-from vtuber.events import Chat, Clause, Event, Notice, Performed, Retract, System
-from vtuber.ports import EventMemory, Forgetter, Query
+from vtuber.events import Airing, Chat, Clause, Event, Interrupt, Money, Notice, Performed, Retract, System
+from vtuber.ports import EventMemory, Forgetter, Left, Query
 
 LORE = ("She lives in a lighthouse and collects old radios.", "彼女は灯台に住んでいて、古いラジオを集めている。")
 CAT = "my cat is called Biscuit and she is grey"
@@ -40,6 +40,14 @@ def performed(
         to=to or viewer.rsplit(":", maxsplit=1)[-1],
         viewer_id=viewer,
     )
+
+
+def airing(*asked: str, at: int = 3_000) -> Airing:
+    return Airing(id=f"air:{'+'.join(asked)}", at_ms=at, turn="turn", asked=asked)
+
+
+def ban(viewer: str, at: int = 4_000) -> Interrupt:
+    return Interrupt(id=f"ban:{viewer}", at_ms=at, op="ban", target_viewer=viewer)
 
 
 class Remembering(EventMemory, Forgetter, Protocol):
@@ -244,3 +252,78 @@ class EventMemoryContract:
         assert receipt.verified
         assert set(receipt.rows.values()) == {0}
         assert found == [CAT]
+
+    def test_a_new_stream_has_left_nothing_behind(self, tmp_path: Path) -> None:
+        assert self.within(tmp_path, lambda memory: memory.left()) == Left()
+
+    def test_what_was_not_aired_is_left_unanswered_oldest_first(self, tmp_path: Path) -> None:
+        raid = Notice(id="n", at_ms=1_002, platform="t", viewer_id="t:2", notice="raid", count=5)
+        late = chat("b", "hello", at=1_001)
+        system = System(id="s", at_ms=1_003, platform="t", text="slow mode")
+        old = chat("old", "from before", at=1_004, backlog=True)
+
+        async def work(memory: Remembering) -> Any:
+            await memory.add([chat("a", CAT), late, raid, system, performed("p", "Hi"), chat("c", "why?"), old])
+            await memory.add([airing("a", "c", at=8_000), Interrupt(id="i", at_ms=9_000, op="hush")])
+            await memory.add([airing("a", at=8_500)])
+            return await memory.left()
+
+        assert self.within(tmp_path, work) == Left(
+            unanswered=(late, raid), heard=frozenset({"a", "b", "n", "s", "c", "old"}), last_heard="old", last_ms=8_000
+        )
+
+    def test_what_was_retracted_or_forgotten_is_not_left_unanswered(self, tmp_path: Path) -> None:
+        async def work(memory: Remembering) -> Any:
+            await memory.add(
+                [chat("a", CAT), chat("b", "hi", viewer="t:2"), chat("c", "ho", viewer="t:3"), airing("b")]
+            )
+            await memory.retract(Retract(id="r", at_ms=3_000, target_event="a"))
+            await memory.retract(Retract(id="r2", at_ms=3_001, target_event="b"))
+            await memory.retract(Retract(id="r3", at_ms=3_002, target_event="never came"))
+            before = await memory.left()
+            receipt = await memory.forget("t:2")
+            await memory.forget("t:3")
+            await memory.add([chat("b", "hi again", viewer="t:2")])
+            return before, receipt, await memory.left()
+
+        before, receipt, after = self.within(tmp_path, work)
+        assert [event.id for event in before.unanswered] == ["c"]
+        assert (before.heard, before.last_heard) == ({"a", "b", "c", "never came"}, "c")
+        assert receipt.verified
+        assert receipt.rows["answers"] == 1
+        assert [event.id for event in after.unanswered] == ["b"]  # nothing of the first one is known any more
+        assert (after.heard, after.last_heard) == ({"a", "b", "never came"}, "b")
+
+    def test_an_answer_may_be_remembered_before_what_it_answers(self, tmp_path: Path) -> None:
+        async def work(memory: Remembering) -> Any:
+            await memory.add([airing("a")])
+            await memory.add([chat("a", CAT), chat("b", "hi")])
+            return [event.id for event in (await memory.left()).unanswered]
+
+        assert self.within(tmp_path, work) == ["b"]
+
+    def test_bans_hold_until_the_viewer_is_forgotten(self, tmp_path: Path) -> None:
+        async def work(memory: Remembering) -> Any:
+            await memory.add([chat("a", CAT), ban("t:1"), ban("t:22"), ban("t:1", at=5_000), ban("")])
+            await memory.retract(Retract(id="r", at_ms=6_000, target_viewer="t:1"))
+            held = (await memory.left()).banned
+            receipt = await memory.forget("t:22")
+            return held, receipt, (await memory.left()).banned, memory.recent()
+
+        held, receipt, kept, recent = self.within(tmp_path, work)
+        assert (held, kept, recent) == ({"t:1", "t:22"}, {"t:1"}, ())
+        assert receipt.verified
+        assert receipt.rows["bans"] == 1
+
+    def test_of_very_many_unanswered_the_newest_and_every_paid_one_are_left(self, tmp_path: Path) -> None:
+        paid = chat("paid", "thanks!", at=1, money=Money("500", "JPY"))
+        gift = Notice(id="gift", at_ms=2, platform="t", viewer_id="t:2", notice="gift", money=Money("5.00", "USD"))
+        many = [chat(f"c{at}", "hi", at=at) for at in range(3, 703)]
+
+        async def work(memory: Remembering) -> Any:
+            await memory.add([paid, gift, *many, airing("c702")])
+            return await memory.left()
+
+        left = self.within(tmp_path, work)
+        assert [event.id for event in left.unanswered] == ["paid", "gift", *(f"c{at}" for at in range(202, 702))]
+        assert len(left.heard) == 702

@@ -1,6 +1,7 @@
 """What every language model keeps to: apply it by subclassing and giving `make`, and how to `run`."""
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, ClassVar
@@ -18,6 +19,12 @@ PREFIX = (
 
 
 QUESTION = "sol: “which star do you like best?”"
+SCHEMA = {
+    "type": "object",
+    "properties": {"route": {"type": "string", "enum": ["simple", "hard"]}},
+    "required": ["route"],
+    "additionalProperties": False,
+}
 
 
 def request(text: str = QUESTION, **fields: Any) -> ModelRequest:
@@ -56,6 +63,8 @@ class LanguageModelContract:
     run: Callable[[Coroutine[Any, Any, Any]], Any] = staticmethod(asyncio.run)
     thinks = False  # a deep request is answered with a thought first
     obeys_limits = True  # a recording does not
+    binds_schema = False  # an answer keeps to the request's schema
+    gives_logprobs = False
     fields: ClassVar[dict[str, Any]] = {}  # of every request
 
     def make(self) -> LanguageModel:
@@ -104,6 +113,21 @@ class LanguageModelContract:
         deltas = self.collected(self.request("sol: “tell me a long story about every star”", max_tokens=3))
         assert deltas[-1].stop == "length"
         assert len(content(deltas)) < 60
+
+    def test_log_probabilities_come_only_if_asked_for(self):
+        deltas = self.collected(self.request())
+        assert not any(delta.logprobs for delta in deltas)
+        deltas = self.collected(self.request(logprobs=True))
+        assert all(value <= 0 for delta in deltas for value in delta.logprobs)
+        assert not any(delta.logprobs for delta in deltas if not delta.content)
+        assert any(delta.logprobs for delta in deltas) is self.gives_logprobs
+
+    def test_an_answer_that_is_bound_to_a_schema_keeps_to_it(self):
+        if not self.binds_schema:
+            pytest.skip("this model binds no answer to a schema")
+        deltas = self.collected(self.request(max_tokens=48, schema=SCHEMA))
+        answer = json.loads(content(deltas))
+        assert answer["route"] in {"simple", "hard"}
 
     def test_a_thought_is_never_content(self):
         deltas = self.collected(self.request(tier="deep", effort="low", thinking_budget=24, answering=("t:c:2",)))

@@ -1,15 +1,36 @@
 from typing import Any
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from tests.contracts.stage_output import BASE_MS, cue
-from vtuber.core.live_view import Board, as_text, stamp
-from vtuber.events import Chat, Dropped, Event, Failed, Interrupt, Money, Notice, Performed, Question, Retract, Turn
+from tests.playing import HARD, Script, play, replies
+from tests.playing import chat as said_in_chat
+from tests.test_events import KINDS, an_event
+from vtuber.core.live_view import Board, Pace, latest, story, totals
+from vtuber.core.live_words import as_text
+from vtuber.events import (
+    Airing,
+    Changed,
+    Chat,
+    Clause,
+    Connection,
+    Dropped,
+    Event,
+    Failed,
+    Interrupt,
+    Money,
+    Notice,
+    Question,
+    Retract,
+    Turn,
+)
 
 
 def chat(number: int, **more: Any):
     return Chat(
-        id=f"c{number}", at_ms=BASE_MS + number * 1000, platform="twitch",
-        viewer_id=f"twitch:{number}", name=f"n{number}",
-        **{"text": "hello"} | more,
+        id=f"c{number}", at_ms=BASE_MS + number * 1000, platform="twitch", name=f"n{number}",
+        **{"text": "hello", "viewer_id": f"twitch:{number}"} | more,
     )  # fmt: skip
 
 
@@ -17,11 +38,16 @@ def turn(*chats: Chat):
     return Turn(id="t1", at_ms=BASE_MS, turn="t1", purpose="answer", chats=chats)
 
 
-def spoken(*, source: Any = "fast", last: bool = True):
-    return Performed(
-        id=f"p-{source}-{last}", at_ms=BASE_MS, turn="t1", seq=0, text="x", language="en", source=source, last=last,
-        started_ms=BASE_MS, duration_ms=10, voice="v",
-    )  # fmt: skip
+def airing(*asked: str):
+    return Airing(id="a", at_ms=BASE_MS, turn="t1", asked=asked)
+
+
+def end_of_deep_answer():
+    return Clause(id="e", at_ms=BASE_MS, turn="t1", seq=101, text="", language="en", source="deep", last=True)
+
+
+def order(op: Any, **more: Any):
+    return Interrupt(id=f"i-{op}", at_ms=BASE_MS + 65_000, op=op, **more)
 
 
 def seen(*events: Event):
@@ -35,18 +61,43 @@ def fates(board: Board):
     return {line.id: line.fate for line in board.lines}
 
 
-def test_a_message_waits_is_answered_and_has_been_answered():
+def test_a_message_waits_is_answered_and_has_been_answered_when_its_answer_is_heard():
     one, two = chat(1), chat(2)
     assert fates(seen(one, two)) == {"c1": "waiting", "c2": "waiting"}
     assert fates(seen(one, two, turn(one))) == {"c1": "answering", "c2": "waiting"}
-    board = seen(one, two, turn(one), spoken(last=False), spoken())
+    board = seen(one, two, turn(one), airing("c1"))
     assert fates(board) == {"c1": "answered", "c2": "waiting"}
     assert board.counts == {"heard": 2, "answered": 1}
+    assert totals(board) == "2 heard · 1 waiting · 1 answered · 0 dropped"
 
 
 def test_a_merged_sentence_counts_both_messages_as_answered():
     one, two = chat(1), chat(2)
-    assert seen(one, two, turn(one, two), spoken()).counts["answered"] == 2
+    assert seen(one, two, turn(one, two), airing("c1", "c2")).counts["answered"] == 2
+
+
+def test_a_whole_show_leaves_nobody_waiting_and_nobody_thought_for():
+    heard = [
+        (0, said_in_chat(1, "how are you?")),
+        (5000, said_in_chat(2, f"{HARD}?", viewer="bo")),
+        (0, said_in_chat(3, "!x")),
+    ]
+    board = seen(*play(Script(heard=heard)).events)
+    assert board.counts == {"heard": 3, "answered": 2, "dropped": 1}
+    assert (board.pondering, board.waiting, board.reasons) == ({}, 0, {"command": 1})
+
+
+def test_a_reply_that_a_hush_took_before_it_was_heard_is_dropped_with_its_reason():
+    slow = replies("A first sentence. A second sentence.", tokens_per_s=1)
+    played = play(
+        Script(
+            heard=[(0, said_in_chat(1, "how are you?"))],
+            fast=slow,
+            meddle=lambda show: [(3000, lambda: show.interrupt("hush"))],
+        )
+    )
+    board = seen(*played.events)
+    assert (board.waiting, board.reasons) == (0, {"interrupted_hush": 1})
 
 
 def test_a_dropped_message_says_why_and_is_counted_once():
@@ -58,7 +109,7 @@ def test_a_dropped_message_says_why_and_is_counted_once():
 
 def test_a_message_that_has_left_the_view_is_counted_all_the_same():
     one = chat(1)
-    board = seen(one, *(chat(number) for number in range(2, 40)), turn(one), spoken())
+    board = seen(one, *(chat(number) for number in range(2, 40)), turn(one), airing("c1"))
     assert len(board.lines) == 14
     assert board.counts["answered"] == 1
 
@@ -66,11 +117,12 @@ def test_a_message_that_has_left_the_view_is_counted_all_the_same():
 def test_she_thinks_for_the_asker_until_the_deep_answer_is_out():
     one = chat(1)
     question = Question(id="q", at_ms=BASE_MS, turn="t1", asked=turn(one), language="en", deadline_ms=0)
-    board = seen(one, turn(one), question, spoken())  # the holding line is not the answer
+    board = seen(one, turn(one), question)
     assert board.pondering == {"t1": "n1"}
     assert fates(board) == {"c1": "answering"}
-    board.note(spoken(source="deep"))
+    board.note(end_of_deep_answer())
     assert board.pondering == {}
+    board.note(airing("c1"))
     assert fates(board) == {"c1": "answered"}
 
 
@@ -111,20 +163,90 @@ def test_what_she_says_is_in_view_while_she_says_it():
     assert board.cue is None
 
 
-def test_each_event_in_view_is_one_plain_line():
-    question = Question(id="q", at_ms=BASE_MS, turn="t1", asked=turn(chat(1)), language="en", deadline_ms=0)
-    assert as_text(chat(12, money=Money("20.00", "USD")), BASE_MS) == "[0:12] n12: hello (20.00 USD)"
-    assert as_text(question, BASE_MS) == "  … thinking for n1"
-    assert (
-        as_text(Failed(id="f", at_ms=BASE_MS, stage="think", error="E", degraded=True), BASE_MS)
-        == "[0:00] ! think: E (gave up)"
-    )
-    assert "taken back" in as_text(Retract(id="r", at_ms=BASE_MS), BASE_MS)
-    assert as_text(chat(1, text="a\n\x1b[2Jb"), BASE_MS) == "[0:01] n1: a b"
-    assert as_text(spoken(), BASE_MS) == ""
+def test_an_edit_takes_the_place_of_the_old_wording():
+    gone = Retract(id="r", at_ms=BASE_MS, target_event="c1", reason="edited")
+    board = seen(chat(1, text="helo"), chat(2), gone, chat(3, text="hello", edit_of="c1"))
+    assert [(line.id, line.text, line.edited, line.fate) for line in board.lines] == [
+        ("c3", "hello", True, "waiting"),
+        ("c2", "hello", False, "waiting"),
+    ]
+    unseen = seen(chat(3, text="hello", edit_of="c1"))
+    assert unseen.lines[0].edited
 
 
-def test_times_are_shown_as_a_clock_shows_them():
-    assert stamp(BASE_MS + 65_000, BASE_MS) == "1:05"
-    assert stamp(BASE_MS + 3_605_000, BASE_MS) == "1:00:05"
-    assert stamp(BASE_MS - 5, BASE_MS) == "0:00"
+def test_a_message_that_comes_twice_is_shown_once_and_keeps_its_fate():
+    again = Dropped(id="d", at_ms=BASE_MS, cause="c1", reason="heard_already", item="chat")
+    board = seen(chat(1), chat(1), again)
+    assert (fates(board), board.counts) == ({"c1": "waiting"}, {"heard": 1})
+
+
+def test_how_a_source_fares_is_in_view():
+    lost = Connection(id="1", at_ms=BASE_MS, source="twitch", state="lost", retry_ms=8000)
+    board = seen(lost, Connection(id="2", at_ms=BASE_MS, source="local", state="connected"))
+    assert story(board, BASE_MS).endswith("twitch: lost, trying again in 8 s · local: connected")
+    board.note(Connection(id="3", at_ms=BASE_MS, source="twitch", state="stalled"))
+    assert "twitch: silent for too long" in story(board, BASE_MS)
+
+
+def test_the_operators_hand_and_what_came_of_it_are_in_view():
+    board = seen(chat(1))
+    for event, told in (
+        (order("ban", target_viewer="twitch:1"), "banned n1"),
+        (order("ban", target_viewer="twitch:77"), "banned twitch:77"),
+        (order("say", say="Back in five.\n"), "to be said: Back in five."),
+        (order("hush"), "hushed"),
+        (order("switch", tier="deep", model="ollama/x"), "opening ollama/x as the deep model"),
+        (Changed(id="x", at_ms=BASE_MS + 65_000, what="deep", to="x"), "the deep model is now x"),
+        (
+            Changed(id="x", at_ms=BASE_MS + 65_000, what="fast", to="y", refused="ModelUnavailable"),
+            "y cannot be the fast model (ModelUnavailable): it stays as it was",
+        ),
+        (Changed(id="x", at_ms=BASE_MS + 65_000, what="persona", to="Efu"), "now Efu"),
+    ):
+        board.note(event)
+        assert latest(board, BASE_MS) == f"* [1:05] {told}"
+    board.note(order("retract", target_event="c1", by="platform"))
+    assert latest(board, BASE_MS).endswith("now Efu"), "a platform's deletion is no order of the operator's"
+
+
+def test_the_story_names_viewers_pace_and_reasons():
+    board = seen(*(chat(number, viewer_id=f"twitch:{number % 3}") for number in range(1, 31)))
+    now = BASE_MS + 30_000
+    assert story(board, now) == "3 viewers · 1.0 messages/s"
+    assert board.pace.rate(now + 60_000) == 0
+    for number in range(1, 6):
+        board.note(
+            Dropped(id="d", at_ms=now, cause=f"c{number}", reason="spam" if number > 1 else "stale", item="chat")
+        )
+    assert story(board, now).endswith("dropped: spam 4, stale 1")
+
+
+@given(st.lists(st.integers(0, 40_000), max_size=60).map(sorted), st.integers(0, 10_000))
+def test_the_pace_counts_the_last_ten_seconds_whatever_came_before(stamps: list[int], later: int):
+    pace = Pace()
+    for at_ms in stamps:
+        pace.count(at_ms)
+    now = max(stamps, default=0) + later
+    assert pace.rate(now) == sum(now // 1000 - 10 < at_ms // 1000 for at_ms in stamps) / 10
+
+
+@given(st.lists(st.one_of(*(an_event(struct) for struct in KINDS)), max_size=12), st.integers(0, 2**50))
+@settings(max_examples=200, deadline=None)
+def test_no_event_whatsoever_makes_the_view_fail(events: Any, now: int):
+    board = seen(*events)
+    told = [totals(board), story(board, now), latest(board, 0), *(as_text(event, 0, board.named) for event in events)]
+    assert not any("\n" in line for line in told)
+    assert len(board.lines) <= 14
+
+
+def test_the_view_holds_no_more_after_a_long_show_than_after_a_short_one():
+    board = Board()
+    for number in range(60_000):
+        one = chat(number)
+        board.note(one)
+        board.note(Turn(id=f"t{number}", at_ms=0, turn=f"t{number}", purpose="answer", chats=(one,)))
+        board.note(Connection(id="x", at_ms=0, source=f"s{number}", state="connected"))
+    assert len(board.viewers) == 20_000
+    assert board.waiting <= 2000
+    assert len(board.sources) <= 8
+    assert story(board, 0).startswith("20000+ viewers")

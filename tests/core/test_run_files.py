@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.contracts.stage_output import BASE_MS, cue, performed
-from vtuber.core.run_files import reading, saying, sound_name, subtitle
+from vtuber.core.run_files import reading, saying, segment_name, segment_number, sound_name, subtitle
 
 
 @given(st.text(max_size=80), st.integers(0, 90_000_000), st.integers(0, 20_000))
@@ -42,3 +42,28 @@ def test_what_she_says_is_one_line():
 def test_sound_files_have_names_that_every_file_system_takes(turn: str, number: int):
     one = type(cue())(**{name: getattr(cue(), name) for name in cue().__struct_fields__} | {"turn": turn})
     assert re.fullmatch(r"\d{3,}-[A-Za-z0-9-]{1,40}-0\.wav", sound_name(number, one))
+
+
+@given(st.text("ab.", min_size=1, max_size=5), st.sampled_from(["", ".jsonl"]), st.integers(2, 123_456))
+def test_a_segments_number_is_read_back_from_its_name(stem: str, suffix: str, number: int):
+    first = f"x{stem}x{suffix}"
+    assert segment_number(first, segment_name(first, number)) == number
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "journal.jsonl",
+        "journal.0001.jsonl",
+        "journal.002.jsonl",
+        "journal.00002.jsonl",
+        "journal.٠٠٠٢.jsonl",
+        "journal.0002.jsonl.bak",
+        "my.journal.0002.jsonl",
+        "0002",
+        "journal.0002",
+        "journal.jsonl.0002",
+    ],
+)
+def test_other_files_are_no_segments(other: str):
+    assert segment_number("journal.jsonl", other) == 0

@@ -1,10 +1,11 @@
 import msgspec
 
-from tests.playing import Script, chat, play
+from tests.playing import Played, Script, chat, play
 from vtuber.adapters.model.scripted import Scripted, Scripture
-from vtuber.errors import EmbedderError
+from vtuber.errors import EmbedderError, MemoryStoreError
 from vtuber.events import Failed, Recalled
 from vtuber.ports import ModelRequest
+from vtuber.show import Parts
 
 
 def test_a_viewer_s_own_words_are_recalled_and_never_another_s():
@@ -44,17 +45,43 @@ def test_what_is_about_to_be_said_is_marked_in_the_next_prompt():
     assert "not said yet" in asked[1].messages[-1].content
 
 
+class Broken:
+    """An embedder that fails; of dimension 0 it is none at all."""
+
+    model_id = "broken"
+
+    def __init__(self, dim: int) -> None:
+        self.dim = dim
+
+    async def embed(self, texts: object, kind: object) -> object:
+        raise EmbedderError("no vectors today")
+
+
+def without_vectors(dim: int) -> Played:
+    heard = [(0, chat(1, "my cat Miso hates the vacuum cleaner")), (30_000, chat(2, "what does my cat Miso hate?"))]
+    return play(Script(heard=heard, change=lambda parts: msgspec.structs.replace(parts, embedder=Broken(dim))))
+
+
+def test_without_an_embedder_memories_are_found_by_their_words():
+    played = without_vectors(0)
+    assert any("Miso" in item.text for event in played.of(Recalled) for item in event.items)
+    assert played.of(Failed) == []
+
+
+def test_a_broken_embedder_is_noted_and_memories_are_found_by_their_words():
+    played = without_vectors(384)
+    assert any("Miso" in item.text for event in played.of(Recalled) for item in event.items)
+    assert {(one.stage, one.error) for one in played.of(Failed)} == {("recall", "EmbedderError")}
+
+
 def test_a_broken_memory_recalls_nothing_and_the_answer_comes():
-    class Broken:
-        model_id, dim = "broken", 384
+    async def broken(query: object) -> object:
+        raise MemoryStoreError("no memory today")
 
-        async def embed(self, texts: object, kind: object) -> object:
-            raise EmbedderError("no vectors today")
+    def change(parts: Parts) -> Parts:
+        parts.memory.recall = broken  # type: ignore[method-assign,assignment]
+        return parts
 
-    played = play(
-        Script(
-            heard=[(0, chat(1, "how are you?"))], change=lambda parts: msgspec.structs.replace(parts, embedder=Broken())
-        )
-    )
+    played = play(Script(heard=[(0, chat(1, "how are you?"))], change=change))
     assert "Hello there!" in played.said()
-    assert [(one.stage, one.error) for one in played.of(Failed)] == [("recall", "EmbedderError")]
+    assert [(one.stage, one.error) for one in played.of(Failed)] == [("recall", "MemoryStoreError")]

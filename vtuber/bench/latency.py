@@ -1,36 +1,21 @@
 """What the runtime itself adds before she is heard: the show's own stages and roads, a fixed stream, a fixed voice."""
 
 import asyncio
-import statistics
-from collections.abc import AsyncIterator, Callable, Sequence
-from importlib.resources import files
+from collections.abc import AsyncIterator, Callable
 
 import msgspec
 
 from vtuber.adapters.chat.scripted import Scripted
-from vtuber.adapters.embed.hashing import HashingEmbedder
-from vtuber.adapters.memory.exact import ExactVectors
-from vtuber.adapters.memory.sqlite import SqliteMemory
 from vtuber.adapters.speech.scripted import ScriptedVoice
+from vtuber.bench import stand
+from vtuber.bench.stand import VOICE_MS, Sample, parts, persona, spread
 from vtuber.clock import Clock
-from vtuber.core.guard import Guard
 from vtuber.core.sentences import Segmenter
 from vtuber.events import Chat, Event, Language, Performed, Turn
-from vtuber.persona import Languages, Lines, Persona, Stock
 from vtuber.ports import Audio, Cue, Delta, Message, ModelRequest, SpeechEngine, StartState, VoiceStyle
-from vtuber.settings import Settings
-from vtuber.show import Parts, Show
+from vtuber.show import Show
 
 TOKENS_PER_S = 50
-VOICE_MS = 150
-
-
-class Sample(msgspec.Struct, frozen=True):
-    """A fixed reply as it is streamed."""
-
-    text: str
-    tokens: tuple[str, ...]
-    first_sentence: str
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,10 +102,9 @@ class _FirstCue:
 
 
 _QUESTIONS: dict[Language, str] = {"en": "how was your day?", "ja": "今日はどうだった？"}
-_NONE: Lines = {"en": ()}
 
 
-async def _one(sample: Sample, language: Language, guard: Guard, deciding: int) -> Heard:
+async def _one(sample: Sample, language: Language, deciding: int) -> Heard:
     """Play a show with one question until its first clause is on stage."""
     clock = Clock(0)
     stream, voice, stage = _Stream(sample), _TimedVoice(ScriptedVoice(delay_ms=VOICE_MS)), _FirstCue()
@@ -131,32 +115,13 @@ async def _one(sample: Sample, language: Language, guard: Guard, deciding: int) 
             chosen.append(asyncio.get_running_loop().time())
 
     asked = Chat(id="q", at_ms=0, platform="bench", viewer_id="bench:1", name="mika", text=_QUESTIONS[language])
-    embedder = HashingEmbedder()
-    memory = await SqliteMemory.open(
-        ":memory:", stream_id="bench", embedder=embedder, vectors=ExactVectors(), warn=lambda _sentence: None
-    )
-    parts = Parts(
-        sources=(Scripted([(0.0, asked)], clock),),
-        fast=stream,
-        deep=stream,
-        memory=memory,
-        embedder=embedder,
-        voices=voice,
-        outputs=(stage,),
-        persona=_persona(language),
-        settings=Settings(),
-        guard=guard,
-        difficulty=lambda _text: 0.0,
-        stream_id="bench",
-        character="bench",
-        note=note,
-    )
-    show = Show(parts, clock)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(show.run())
-        heard = await stage.at
-        show.interrupt("stop")
-    await memory.close()
+    source = Scripted([(0.0, asked)], clock)
+    async with parts([source], stream, note, voices=voice, outputs=(stage,), persona=persona(language)) as whole:
+        show = Show(whole, clock)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(show.run())
+            heard = await stage.at
+            show.interrupt("stop")
     sentence = _tokens_to(sample, sample.first_sentence)
     return Heard(
         first_audio_s=heard - chosen[0],
@@ -168,7 +133,6 @@ async def _one(sample: Sample, language: Language, guard: Guard, deciding: int) 
 
 def measure(runs: int, progress: Callable[[], None]) -> dict[str, object]:
     """Measure both languages; `progress` is called after each reply. Gives the figures by name."""
-    guard = Guard(())
     result: dict[str, object] = {"runs": runs, "tokens_per_s": TOKENS_PER_S, "voice_ms": VOICE_MS}
     own: dict[str, dict[str, float]] = {}
     sent1: dict[str, dict[str, float]] = {}
@@ -176,12 +140,12 @@ def measure(runs: int, progress: Callable[[], None]) -> dict[str, object]:
     lookahead: dict[str, float] = {}
     first: dict[str, str] = {}
     for language in ("en", "ja"):
-        sample = _sample(language)
+        sample = stand.sample(language)
         deciding, piece = first_cut(sample, language)
-        heard = [_play(sample, language, guard, deciding, progress) for _ in range(runs)]
-        own[language] = _spread([one.first_audio_s / (one.decided_s + one.voice_s) for one in heard])
-        sent1[language] = _spread([one.first_audio_s / (one.sentence_s + one.voice_s) for one in heard])
-        overhead[language] = _spread([(one.first_audio_s - one.decided_s - one.voice_s) * 1000 for one in heard])
+        heard = [_play(sample, language, deciding, progress) for _ in range(runs)]
+        own[language] = spread([one.first_audio_s / (one.decided_s + one.voice_s) for one in heard])
+        sent1[language] = spread([one.first_audio_s / (one.sentence_s + one.voice_s) for one in heard])
+        overhead[language] = spread([(one.first_audio_s - one.decided_s - one.voice_s) * 1000 for one in heard])
         lookahead[language] = round((deciding - _tokens_to(sample, piece)) * 1000 / TOKENS_PER_S, 1)
         first[language] = piece
     return result | {
@@ -198,8 +162,8 @@ def first_cut(sample: Sample, language: Language) -> tuple[int, str]:
     return len(sample.tokens) - 1, sample.text
 
 
-def _play(sample: Sample, language: Language, guard: Guard, deciding: int, progress: Callable[[], None]) -> Heard:
-    heard = asyncio.run(_one(sample, language, guard, deciding))
+def _play(sample: Sample, language: Language, deciding: int, progress: Callable[[], None]) -> Heard:
+    heard = asyncio.run(_one(sample, language, deciding))
     progress()
     return heard
 
@@ -219,25 +183,3 @@ def _tokens_to(sample: Sample, text: str) -> int:
         if length >= len(text.rstrip()):
             return index
     return len(sample.tokens) - 1
-
-
-def _sample(language: str) -> Sample:
-    data = files("vtuber").joinpath("shipped", "latency", f"{language}.json").read_bytes()
-    return msgspec.json.decode(data, type=Sample)
-
-
-def _persona(language: Language) -> Persona:
-    """Make a character without lines of her own: what is measured is the answer."""
-    lines = Stock(
-        opening=_NONE, closing=_NONE, holding=_NONE, answer_intro=_NONE, too_hard=_NONE, fallback=_NONE,
-        decline=_NONE, thanks=_NONE, raid=_NONE,
-    )  # fmt: skip
-    return Persona(
-        schema=1, name={language: "Bench"}, about={}, languages=Languages(primary=language), lines=lines, examples={},
-    )  # fmt: skip
-
-
-def _spread(values: Sequence[float]) -> dict[str, float]:
-    ordered = sorted(values)
-    high = ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
-    return {"p50": round(statistics.median(ordered), 4), "p95": round(high, 4), "max": round(ordered[-1], 4)}

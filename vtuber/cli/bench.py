@@ -8,9 +8,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from vtuber.bench import flood as flood_bench
+from vtuber.bench import hush as hush_bench
 from vtuber.bench import latency as latency_bench
+from vtuber.bench import overhead as overhead_bench
+from vtuber.bench import start as start_bench
 
-app = typer.Typer(help="Measure the runtime itself, as ratios of one run.", no_args_is_help=True)
+app = typer.Typer(help="Measure the runtime itself, as ratios of one run.", no_args_is_help=True, add_completion=False)
 
 
 @app.callback()
@@ -34,4 +38,71 @@ def latency(
     for name in ("own", "sent1", "overhead_ms"):
         for language, spread in msgspec.convert(found[name], dict[str, dict[str, float]]).items():
             table.add_row(name, language, f"{spread['p50']:.3f}", f"{spread['p95']:.3f}")
+    Console().print(table)
+
+
+@app.command()
+def hush(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    presses: Annotated[int, typer.Option(help="How often the operator presses.", min=1)] = 200,
+    seed: Annotated[int, typer.Option(help="Of the moments.")] = 0,
+) -> None:
+    """Measure how fast she is silent, and the model's stream closed, after the operator's hush at random moments."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Presses", total=presses)
+        found = hush_bench.measure(presses, seed, lambda: bar.advance(task))
+    if json:
+        print(msgspec.json.encode(found).decode())
+        return
+    table = Table("in ms", "p50", "p95", "p99", "max")
+    for name in ("silent_ms", "stream_closed_ms"):
+        spread = msgspec.convert(found[name], dict[str, float])
+        table.add_row(name.removesuffix("_ms").replace("_", " "), *(f"{value:.1f}" for value in spread.values()))
+    Console().print(table)
+
+
+@app.command()
+def flood(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    rate: Annotated[int, typer.Option(help="Messages a second, besides a burst of 2,000 every ten.", min=1)] = 500,
+    seconds: Annotated[float, typer.Option(help="How long.", min=1)] = 60,
+) -> None:
+    """Measure a flooded chat: cost, freshness of what is answered, paid messages, fairness, and whether it adds up."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Seconds flooded", total=seconds)
+        found = flood_bench.measure(rate, seconds, lambda passed: bar.update(task, completed=passed))
+    _tell(found, json=json)
+
+
+@app.command()
+def overhead(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    runs: Annotated[int, typer.Option(help="Shows a language.", min=1)] = 5,
+) -> None:
+    """Measure the CPU time of a reply against the least that could do it: two queues and the splitter."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Shows played", total=2 * runs)
+        found = overhead_bench.measure(runs, lambda: bar.advance(task))
+    _tell(found, json=json)
+
+
+@app.command()
+def start(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    runs: Annotated[int, typer.Option(help="How often it is started.", min=1)] = 5,
+) -> None:
+    """Measure importing, a live show's start up to its first message safe on disk, and its idling."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Starts", total=runs + 1)
+        found = start_bench.measure(runs, lambda: bar.advance(task))
+    _tell(found, json=json)
+
+
+def _tell(found: dict[str, object], *, json: bool) -> None:
+    if json:
+        print(msgspec.json.encode(found).decode())
+        return
+    table = Table("", "")
+    for name, value in found.items():
+        table.add_row(name.replace("_", " "), msgspec.json.encode(value).decode())
     Console().print(table)

@@ -9,13 +9,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from vtuber.adapters.chat.replay import FORMATS, open_log
+from vtuber.adapters.chat.log_file import FORMATS, open_log
 from vtuber.core.chatlog import Inspection
 from vtuber.core.chatlog import inspect as count
 
 
 def inspect(
-    log: Annotated[Path, typer.Argument(help="A chat log: Twitch IRC lines, yt-dlp's .live_chat.json, or a journal.")],
+    log: Annotated[
+        Path,
+        typer.Argument(
+            help="A chat log: Twitch IRC lines, JSON of yt-dlp, chat-downloader or TwitchDownloader, or a journal."
+        ),
+    ],
     json: Annotated[bool, typer.Option("--json", help="Print the counts as one JSON object.")] = False,
 ) -> None:
     """Say what a chat log holds: its format, how long it is, what kinds of events, and what had to be skipped."""
@@ -42,7 +47,7 @@ def _show(log: Path, found: Inspection) -> None:
     minutes, seconds = divmod(found.span_s, 60)
     console = Console(highlight=False)
     console.print(f"{log.name}: {FORMATS[found.format]}, {minutes} min {seconds} s", markup=False)
-    table = Table("what", "how many", "lines")
+    table = Table("what", "how many", "lines or items")
     for name, number in (*found.events.items(), ("retractions", found.retractions)):
         table.add_row(name, str(number), "")
     for reason, number in found.skipped.items():

@@ -12,11 +12,17 @@ from rich.table import Table
 from rich.text import Text
 
 from vtuber import home as data_home
-from vtuber.adapters.embed.packaged import PackagedEmbedder
+from vtuber import settings
 from vtuber.adapters.memory import database, offline, overview
 from vtuber.errors import NotFound, UserMistake
+from vtuber.events import Recollection
+from vtuber.wiring.memory import embedder_named
 
-app = typer.Typer(help="Look at what a character remembers, search it, and make her forget.", no_args_is_help=True)
+app = typer.Typer(
+    help="Look at what a character remembers, search it, and make her forget.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 Character: TypeAlias = Annotated[str, typer.Option(help="Whose memory; needed where there are several.")]
 Home: TypeAlias = Annotated[Path | None, typer.Option(help="The data home; VTUBER_HOME says the same.")]
@@ -78,7 +84,7 @@ def search(  # noqa: PLR0913, PLR0917 - an option each
     with offline.looking(path) as db:
         viewer_id = offline.named(db, viewer) if viewer else ""
         said = overview.saying(db, text, viewer_id, limit)
-    found = asyncio.run(offline.search(path, text, viewer_id, limit, PackagedEmbedder()))
+    found = asyncio.run(_search(path, text, viewer_id, limit, data_home.find(home)))
     if json:
         _print_json({"memories": found, "events": said})
         return
@@ -89,6 +95,11 @@ def search(  # noqa: PLR0913, PLR0917 - an option each
     _print(table, found, "No memory fits.")
     if said:
         _events(said, as_json=False)
+
+
+async def _search(path: Path, text: str, viewer_id: str, limit: int, home: Path) -> tuple[Recollection, ...]:
+    embedder = await embedder_named(settings.load(home).memory.embedder)
+    return await offline.search(path, text, viewer_id, limit, embedder)
 
 
 @app.command()

@@ -14,7 +14,9 @@ from vtuber import persona
 from vtuber.core.persona_check import Finding, spoken
 from vtuber.core.persona_check import check as findings_of
 
-app = typer.Typer(help="Characters: what they hold and what is wrong with them.", no_args_is_help=True)
+app = typer.Typer(
+    help="Characters: what they hold and what is wrong with them.", no_args_is_help=True, add_completion=False
+)
 
 _Name = Annotated[str, typer.Argument(metavar="NAME|PATH", help="A character's name, or her folder.")]
 _Home = Annotated[Path | None, typer.Option(help="The data home with its characters/.", file_okay=False)]

@@ -1,6 +1,8 @@
 """What is left of a run: summary.json, report.html, and a few lines for the person who played it."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -12,6 +14,17 @@ from vtuber.core.story import tell
 from vtuber.core.summary import summarise
 from vtuber.errors import UserMistake
 from vtuber.report import render
+
+
+@contextmanager
+def kept(folder: Path) -> Iterator[None]:
+    """Keep a run's folder if the show was played; take it away if something went wrong before it held anything."""
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            folder.rmdir()
+        raise
 
 
 def finish(folder: Path, console: Console) -> dict[str, object]:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -29,7 +29,9 @@ _LETTER = re.compile(r"\w")
 
 COPIES = 3  # as many equal messages within the window are a copy-paste flood
 WINDOW_MS = 30_000
+_KNOWN = 20_000  # ids and messages kept at most, for telling what came before
 MERGE_MS = 8_000  # a viewer's next message within this time continues the last one
+_MERGED = 4  # messages at most: more is a flood, not a sentence in pieces
 HOLD_MS = 3_000  # how long a message that looks unfinished waits for its other half
 LEAST = 0.15  # a message that scores less is never answered
 ANSWERED_NOTICES = frozenset(
@@ -56,23 +58,42 @@ def only_greets(text: str) -> bool:
 class Gate:
     """What is never answered: bots, commands, spam. A fold over everything heard, with a bounded window."""
 
-    def __init__(self, *, bots: Sequence[str], own_names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        *,
+        bots: Sequence[str],
+        own_names: Sequence[str],
+        own_accounts: Sequence[str] = (),
+        banned: Iterable[str] = (),
+        heard: Iterable[str] = (),
+    ) -> None:
+        """`own_names` are hers: the channel's owner may bear one. `heard` are ids of what came before a restart."""
         self._bots = frozenset(fold(bot) for bot in bots)
         self._own = frozenset(fold(name) for name in own_names)
-        self._recent: deque[tuple[int, str, str]] = deque(maxlen=500)  # received_at_ms, viewer, folded text
+        self._accounts = frozenset(fold(name) for name in own_accounts)
+        self._banned = set(banned)
+        self._recent = _Window()
         self._notices: deque[tuple[int, str, str]] = deque(maxlen=100)
-        self._ids: deque[str] = deque(maxlen=500)
+        self._ids: dict[str, None] = dict.fromkeys(heard)  # in the order in which they came
+
+    def ban(self, viewer_id: str) -> None:
+        """Answer this viewer no more."""
+        self._banned.add(viewer_id)
 
     def reason(self, heard: Chat | Notice) -> str:
         """Say why this will not be answered, or "" if it may be. Call it once for each message, in order."""
         if heard.id in self._ids:
             return "heard_already"
-        self._ids.append(heard.id)
+        self._ids[heard.id] = None
+        if len(self._ids) > _KNOWN:
+            del self._ids[next(iter(self._ids))]
+        if heard.viewer_id in self._banned:
+            return "banned"
         return self._notice(heard) if isinstance(heard, Notice) else self._chat(heard)
 
     def flooded(self, chat: Chat, now: int) -> bool:
         """Whether the text has meanwhile been copied so often that it is a flood."""
-        return chat.money is None and self._copies(fold(chat.text), now) >= COPIES
+        return chat.money is None and self._recent.copies(fold(chat.text), now) >= COPIES
 
     def _notice(self, notice: Notice) -> str:
         if notice.backlog:
@@ -86,16 +107,13 @@ class Gate:
 
     def _chat(self, chat: Chat) -> str:
         text = fold(chat.text)
-        mine = any(
-            viewer == chat.viewer_id and said == text and chat.at_ms - at < WINDOW_MS
-            for at, viewer, said in self._recent
-        )
-        copies = self._copies(text, chat.at_ms)
-        self._recent.append((chat.at_ms, chat.viewer_id, text))
+        copies = self._recent.copies(text, chat.at_ms)
+        mine = self._recent.said(chat.viewer_id, text)
+        self._recent.add(chat.at_ms, chat.viewer_id, text)
         rules: tuple[tuple[str, Callable[[], bool]], ...] = (
             ("backlog", lambda: chat.backlog),
             ("bot", lambda: "bot" in chat.roles or fold(chat.name) in self._bots),
-            ("own_account", lambda: fold(chat.name) in self._own and "owner" in chat.roles),
+            ("own_account", lambda: self._hers(chat)),
             ("shared_chat", lambda: bool(chat.shared_from)),
             ("command", lambda: chat.text.lstrip().startswith(("!", "！")) and len(chat.text.strip()) > 1),
         )
@@ -110,8 +128,42 @@ class Gate:
                 return name
         return ""
 
-    def _copies(self, text: str, now: int) -> int:
-        return sum(said == text for at, _, said in self._recent if now - at < WINDOW_MS)
+    def _hers(self, chat: Chat) -> bool:
+        name = fold(chat.name)
+        return (name in self._own and "owner" in chat.roles) or name in self._accounts
+
+
+class _Window:
+    """Who said what in the last WINDOW_MS, at most _KNOWN messages of it, counted as they come and go."""
+
+    def __init__(self) -> None:
+        self._lines: deque[tuple[int, str, str]] = deque()  # at_ms, viewer, folded text
+        self._texts: Counter[str] = Counter()
+        self._pairs: Counter[tuple[str, str]] = Counter()
+
+    def add(self, at_ms: int, viewer: str, text: str) -> None:
+        self._lines.append((at_ms, viewer, text))
+        self._texts[text] += 1
+        self._pairs[viewer, text] += 1
+        if len(self._lines) > _KNOWN:
+            self._forget_oldest()
+
+    def copies(self, text: str, now: int) -> int:
+        while self._lines and now - self._lines[0][0] >= WINDOW_MS:
+            self._forget_oldest()
+        return self._texts[text]
+
+    def said(self, viewer: str, text: str) -> bool:
+        return (viewer, text) in self._pairs
+
+    def _forget_oldest(self) -> None:
+        _, viewer, text = self._lines.popleft()
+        self._texts[text] -= 1
+        self._pairs[viewer, text] -= 1
+        if not self._texts[text]:
+            del self._texts[text]
+        if not self._pairs[viewer, text]:
+            del self._pairs[viewer, text]
 
 
 class Audience(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,6 +243,8 @@ def choose(
     Gives the choice and 0, or None and the time in ms at which a message becomes ripe (0 for none in sight).
     A message that looks unfinished ripens later, so that its other half can join it.
     """
+    if len({heard.viewer_id for heard in waiting}) == 1:  # fairness is between viewers
+        audience = msgspec.structs.replace(audience, answered=())
     best: tuple[float, int, Chat | Notice, dict[str, float]] | None = None
     ripens = 0
     for index, heard in enumerate(waiting):
@@ -220,9 +274,9 @@ def merge(chat: Chat, waiting: Sequence[Chat | Notice]) -> tuple[Chat, ...]:
         return (chat,)
     here = next(index for index, other in enumerate(own) if other is chat)
     first = last = here
-    while first > 0 and own[first].at_ms - own[first - 1].at_ms <= MERGE_MS:
+    while first > 0 and here - first < _MERGED and own[first].at_ms - own[first - 1].at_ms <= MERGE_MS:
         first -= 1
-    while last + 1 < len(own) and own[last + 1].at_ms - own[last].at_ms <= MERGE_MS:
+    while last + 1 < len(own) and last + 1 - first < _MERGED and own[last + 1].at_ms - own[last].at_ms <= MERGE_MS:
         last += 1
     return tuple(own[first : last + 1])
 

@@ -1,16 +1,34 @@
 """What an onlooker sees of a show: recent chat and its fate, what she says, whom she thinks for, counters."""
 
 from collections import Counter, deque
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 
+from vtuber.core.live_words import NAME, faring, news, paid, stamp, words
 from vtuber.core.wording import one_line
-from vtuber.events import Chat, Dropped, Event, Failed, Interrupt, Money, Notice, Performed, Question, Retract, Turn
+from vtuber.events import (
+    Airing,
+    Chat,
+    Clause,
+    Connection,
+    Dropped,
+    Event,
+    Failed,
+    Interrupt,
+    Notice,
+    Question,
+    Retract,
+    Turn,
+)
 from vtuber.ports import Cue
 
 Fate: TypeAlias = Literal["waiting", "answering", "answered", "dropped", "deleted"]
-_NAME, _TEXT = 40, 200  # characters shown at most
+T = TypeVar("T")
+
+_RATE_S = 10  # the pace of the chat is that of the last ten seconds
+_VIEWERS, _OPEN, _SOURCES = 20_000, 2_000, 8  # kept at most, however long a show is
+_REASONS = 3  # named at most
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -24,20 +42,50 @@ class Line(msgspec.Struct, frozen=True):
     paid: str = ""
     fate: Fate = "waiting"
     reason: str = ""
+    edited: bool = False
+
+
+class Pace:
+    """How fast the chat is: messages counted by the second."""
+
+    def __init__(self) -> None:
+        self._seconds: deque[list[int]] = deque(maxlen=_RATE_S + 1)  # pairs of second and number
+
+    def count(self, at_ms: int) -> None:
+        """Count a message."""
+        second = at_ms // 1000
+        if not self._seconds or second > self._seconds[-1][0]:
+            self._seconds.append([second, 0])
+        self._seconds[-1][1] += 1
+
+    def rate(self, now_ms: int) -> float:
+        """Give the messages a second of the last ten seconds."""
+        return sum(number for second, number in self._seconds if second > now_ms // 1000 - _RATE_S) / _RATE_S
 
 
 class Board:
-    """Folds the show's events into what is in view. `kept`: how many chat lines stay in sight."""
+    """Folds the show's events into what is in view. `kept`: how many chat lines stay in sight. It never raises."""
 
     def __init__(self, kept: int = 14) -> None:
         self.lines: deque[Line] = deque(maxlen=kept)
         self.counts: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()  # why messages were dropped
+        self.pace = Pace()
+        self.viewers: dict[str, str] = {}  # id -> name as it was first shown
         self.pondering: dict[str, str] = {}  # turn -> the asker's name
+        self.sources: dict[str, str] = {}  # name -> how it fares
         self.cue: Cue | None = None
         self.paused = False
         self.trouble = ""
+        self.news: tuple[int, str] | None = None  # when, and what the operator did or what came of it
         self._waiting: dict[str, Fate] = {}  # every message without an end yet, in view or not
         self._asked: dict[str, tuple[str, ...]] = {}  # turn -> the messages it answers
+        self._again: dict[str, None] = {}  # ids that came a second time: their drop is not the first one's
+
+    @property
+    def waiting(self) -> int:
+        """How many messages have no end yet."""
+        return len(self._waiting)
 
     def begin(self, cue: Cue) -> None:
         """She begins to say this."""
@@ -47,26 +95,41 @@ class Board:
         """She has said it."""
         self.cue = None
 
+    def named(self, viewer_id: str) -> str:
+        """Give the name of a viewer who has written, else the id."""
+        return self.viewers.get(viewer_id) or one_line(viewer_id, NAME)
+
     def note(self, event: Event) -> None:
         """Take in what happened."""
+        told = news(event, self.named)
+        if told and not isinstance(event, Connection):
+            self.news = (event.at_ms, told)
         match event:
             case Chat() | Notice() if not event.backlog:
-                self.counts["heard"] += 1
-                self._waiting[event.id] = "waiting"
-                self.lines.append(_line(event))
-            case Turn():
-                asked = tuple(chat.id for chat in event.chats) or ((event.notice.id,) if event.notice else ())
-                self._asked[event.id] = asked
-                self._mark(asked, "answering")
-            case Question():
-                who = event.asked.who
-                self.pondering[event.turn or event.asked.id] = one_line(who.name, _NAME) if who else ""
-            case Performed():
-                self._performed(event)
+                self._heard(event)
+            case Turn() if event.asked:
+                _bounded(self._asked, event.id, event.asked, _OPEN)
+                self._mark(event.asked, "answering")
+            case Airing():
+                self._asked.pop(event.turn, None)
+                self._mark(event.asked, "answered")
             case Dropped():
                 self._dropped(event)
             case Retract():
                 self._retract(event)
+            case Connection():
+                _bounded(self.sources, one_line(event.source, NAME), faring(event), _SOURCES)
+            case _:
+                self._see_her(event)
+
+    def _see_her(self, event: Event) -> None:
+        match event:
+            case Question():
+                who = event.asked.who
+                name = one_line(who.name, NAME) if who else ""
+                _bounded(self.pondering, event.turn or event.asked.id, name, _SOURCES)
+            case Clause(source="deep", last=True):
+                self.pondering.pop(event.turn, None)
             case Failed():
                 self.counts["failed"] += 1
                 self.trouble = f"{event.stage}: {event.error}"
@@ -77,16 +140,31 @@ class Board:
             case _:
                 pass
 
-    def _performed(self, event: Performed) -> None:
-        if event.source == "deep" and event.last:
-            self.pondering.pop(event.turn, None)
-        if event.last and event.turn not in self.pondering:
-            self._mark(self._asked.pop(event.turn, ()), "answered")
+    def _heard(self, event: Chat | Notice) -> None:
+        if event.id in self._waiting or any(line.id == event.id for line in self.lines):
+            _bounded(self._again, event.id, None, _OPEN)
+            return
+        self.counts["heard"] += 1
+        self.pace.count(event.at_ms)
+        line = _line(event)
+        if event.viewer_id and len(self.viewers) < _VIEWERS:
+            self.viewers.setdefault(event.viewer_id, line.name)
+        _bounded(self._waiting, event.id, "waiting", _OPEN)
+        for index, older in enumerate(self.lines):
+            if line.edited and isinstance(event, Chat) and older.id == event.edit_of:
+                self.lines[index] = line
+                return
+        self.lines.append(line)
 
     def _dropped(self, event: Dropped) -> None:
+        if event.reason == "heard_already" and event.cause in self._again:
+            del self._again[event.cause]
+            return
         if event.item == "question":
             self.pondering.pop(event.turn, None)
-        self._mark((event.cause,), "dropped", event.reason)
+        cut = event.item == "clause" and event.reason.startswith("interrupted_") and event.turn not in self.pondering
+        ids = self._asked.pop(event.turn, ()) if event.item == "turn" or cut else (event.cause,)
+        self._mark(ids, "dropped", one_line(event.reason, NAME))
 
     def _retract(self, event: Retract) -> None:
         for index, line in enumerate(self.lines):
@@ -106,42 +184,49 @@ class Board:
             else:
                 del self._waiting[name]
                 self.counts[fate] += 1
+                self.reasons.update([reason] if reason else [])
         for index, line in enumerate(self.lines):
             if line.id in ids and line.fate in {"waiting", "answering"}:
-                self.lines[index] = msgspec.structs.replace(line, fate=fate, reason=one_line(reason, _NAME))
+                self.lines[index] = msgspec.structs.replace(line, fate=fate, reason=reason)
+
+
+def totals(board: Board) -> str:
+    """Give the counters of the whole show, as words."""
+    counts = board.counts
+    return (
+        f"{counts['heard']} heard · {board.waiting} waiting · "
+        f"{counts['answered']} answered · {counts['dropped']} dropped"
+    )
+
+
+def story(board: Board, now_ms: int) -> str:
+    """Give who is there, how fast the chat is, why messages were dropped and how the sources fare, as words."""
+    viewers = len(board.viewers)
+    parts = [f"{viewers}{'+' if viewers == _VIEWERS else ''} viewers", f"{board.pace.rate(now_ms):.1f} messages/s"]
+    if board.reasons:
+        parts.append("dropped: " + ", ".join(f"{why} {n}" for why, n in board.reasons.most_common(_REASONS)))
+    return " · ".join([*parts, *(f"{name}: {how}" for name, how in board.sources.items())])
+
+
+def latest(board: Board, base_ms: int) -> str:
+    """Give the last thing that the operator did or that came of it, with its time, "" for nothing yet."""
+    return f"* [{stamp(board.news[0], base_ms)}] {board.news[1]}" if board.news else ""
+
+
+def _bounded(kept: dict[str, T], key: str, value: T, most: int) -> None:
+    """Put a value under its key; of too many the oldest is given up."""
+    kept[key] = value
+    if len(kept) > most:
+        del kept[next(iter(kept))]
 
 
 def _line(event: Chat | Notice) -> Line:
-    text = one_line(event.text, _TEXT)
-    if isinstance(event, Notice):
-        text = f"({one_line(event.notice, _NAME)}) {text}".rstrip()
-    return Line(event.id, event.viewer_id, event.at_ms, one_line(event.name, _NAME) or "?", text, _paid(event.money))
-
-
-def _paid(money: Money | None) -> str:
-    return one_line(f"{money.amount} {money.currency}", _NAME) if money else ""
-
-
-def stamp(at_ms: int, base_ms: int) -> str:
-    """Give a time of the show as 1:05 or 1:00:05."""
-    seconds = max(0, at_ms - base_ms) // 1000
-    hours = f"{seconds // 3600}:{seconds // 60 % 60:02}" if seconds >= 3600 else str(seconds // 60)  # noqa: PLR2004 - an hour
-    return f"{hours}:{seconds % 60:02}"
-
-
-def as_text(event: Event, base_ms: int) -> str:
-    """Give an event as one plain line, "" for what an onlooker needs not see."""
-    at = f"[{stamp(event.at_ms, base_ms)}]"
-    match event:
-        case Chat() | Notice() if not event.backlog:
-            line = _line(event)
-            return f"{at} {line.name}: {line.text}" + (f" ({line.paid})" if line.paid else "")
-        case Question():
-            who = event.asked.who
-            return f"  … thinking for {one_line(who.name, _NAME) if who else 'herself'}"
-        case Retract():
-            return f"{at} (a message was taken back)"
-        case Failed():
-            return f"{at} ! {event.stage}: {event.error}" + (" (gave up)" if event.degraded else "")
-        case _:
-            return ""
+    return Line(
+        event.id,
+        event.viewer_id,
+        event.at_ms,
+        one_line(event.name, NAME) or "?",
+        words(event),
+        paid(event.money),
+        edited=isinstance(event, Chat) and bool(event.edit_of),
+    )

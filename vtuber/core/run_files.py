@@ -1,4 +1,4 @@
-"""The texts that stand in a run's folder: subtitles, what she is saying, to whom, and the names of its sound files."""
+"""What stands in a run's folder: subtitles, what she is saying, to whom; the names of sound files and the journal's."""
 
 import re
 
@@ -39,3 +39,22 @@ def sound_name(number: int, cue: Cue) -> str:
     """Give the file name of a clause's sound: NNN-turn-seq.wav, in characters that every file system takes."""
     turn = _NOT_IN_NAMES.sub("-", cue.turn).strip("-")[-40:].strip("-") or "x"
     return f"{number:03}-{turn}-{cue.seq}.wav"
+
+
+def segment_name(first: str, number: int) -> str:
+    """Give the file name of a journal's segment, 2 or later: after journal.jsonl comes journal.0002.jsonl."""
+    stem, ending = _parts(first)
+    return f"{stem}.{number:04}{ending}"
+
+
+def segment_number(first: str, name: str) -> int:
+    """Give the number of a later segment of the journal that begins with `first`; 0 for any other file."""
+    stem, ending = _parts(first)
+    middle = name.removeprefix(f"{stem}.").removesuffix(ending)
+    number = int(middle) if middle.isascii() and middle.isdecimal() else 0
+    return number if number > 1 and segment_name(first, number) == name else 0
+
+
+def _parts(name: str) -> tuple[str, str]:
+    stem, dot, ending = name.rpartition(".")
+    return (stem, dot + ending) if dot else (name, "")

@@ -133,7 +133,7 @@ def tell(events: Iterable[Event]) -> Story:
         began_ms=opened.at_ms if opened else min(stamps, default=0),
         ended_ms=max(stamps, default=0),
         opened=opened,
-        closed=_first(everything, Closed),
+        closed=_closed(everything),
         messages=_fates(everything, turns, deleted),
         turns=turns,
         failures=tuple(event for event in everything if isinstance(event, Failed)),
@@ -142,6 +142,12 @@ def tell(events: Iterable[Event]) -> Story:
         system=sum(isinstance(event, System) for event in everything),
         skipped=sum(isinstance(event, Skipped) for event in everything),
     )
+
+
+def _closed(events: tuple[Event, ...]) -> Closed | None:
+    """Give the end, if the show ended well: a later part that was cut off has not."""
+    last = next((event for event in reversed(events) if isinstance(event, Opened | Closed)), None)
+    return last if isinstance(last, Closed) else None
 
 
 def _deleted(events: tuple[Event, ...]) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable, Collection
 from contextlib import suppress
 
 from vtuber.channel import RoadClosed
@@ -16,11 +17,20 @@ _PATIENCE = 3  # alone, she waits twice as long before each further word, up to 
 class Attendance:
     """Who has had turns, and how many there were: what the next choice depends on."""
 
-    def __init__(self, settings: Attention, her_names: tuple[str, ...], gate: Gate, stream_id: str) -> None:
+    def __init__(
+        self,
+        settings: Attention,
+        her_names: Callable[[], tuple[str, ...]],
+        gate: Gate,
+        aired: Collection[str],
+        prefix: str,
+    ) -> None:
+        """`aired`: ids of what she has begun to answer aloud. `prefix`: of her turns' ids."""
         self.settings = settings
         self.her_names = her_names
         self.gate = gate
-        self.stream_id = stream_id
+        self.aired = aired
+        self.prefix = prefix
         self.turns = 0
         self.greeted = False
         self.alone = 0  # turns in a row in which she talked to nobody
@@ -29,24 +39,24 @@ class Attendance:
 
     def audience(self) -> Audience:
         """Give what the choice needs to know."""
-        return Audience(her_names=self.her_names, answered=tuple(self.answered), paid_last=self.paid_last)
+        return Audience(her_names=self.her_names(), answered=tuple(self.answered), paid_last=self.paid_last)
 
     def next_id(self) -> str:
         """Give the id of a new turn."""
         self.turns += 1
-        return f"{self.stream_id}.{self.turns:04d}"
+        return f"{self.prefix}.{self.turns:04d}"
 
 
 async def next_turn(state: Attendance, roads: Roads) -> Turn:
     """Wait until think has room, then choose. Raises RoadClosed when nobody is left to be answered."""
     await roads.turns.room()
-    await roads.interrupts.unpaused()
     if not state.greeted:
         state.greeted = True
         return _turn(state, roads, purpose="greeting")
     max_age = round(state.settings.max_age_s * 1000)
     idle_from = roads.clock.now() + round(state.settings.idle_s * 1000 * 2 ** min(state.alone, _PATIENCE))
     while True:
+        await roads.interrupts.unpaused()
         now = roads.clock.now()
         _forget_stale(state, roads, now, max_age)
         choice, ripens = choose(roads.chat.waiting(), now, state.audience(), max_age)
@@ -87,9 +97,10 @@ async def attend(turn: Turn, roads: Roads) -> None:
 def _forget_stale(state: Attendance, roads: Roads, now: int, max_age: int) -> None:
     for heard in roads.chat.waiting():
         flooded = isinstance(heard, Chat) and state.gate.flooded(heard, now)
-        if flooded or stale(heard, now, max_age):
+        edited = isinstance(heard, Chat) and heard.edit_of in state.aired
+        if flooded or edited or stale(heard, now, max_age):
             roads.chat.take(heard)
-            _drop(roads, heard, "copypasta" if flooded else "stale")
+            _drop(roads, heard, "copypasta" if flooded else "answered_before_edit" if edited else "stale")
 
 
 def _drop(roads: Roads, heard: Chat | Notice, reason: str) -> None:

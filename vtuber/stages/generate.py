@@ -39,6 +39,7 @@ async def generate(
                 first = first or max(1, roads.clock.now() - began)
                 tokens += bool(delta.content or delta.thinking)
                 usage, stop = delta.usage or usage, delta.stop or stop
+                reply.refused = reply.refused or delta.refused
                 await out(reply.feed(delta.content, delta.thinking))
                 if reply.full:
                     stop = "stop"

@@ -1,7 +1,7 @@
 """Listen: everything heard is sent on to be remembered; what may be answered goes on the chat road."""
 
 from vtuber.core.attention import Gate
-from vtuber.events import Chat, Dropped, Interrupt, Notice, Retract, Skipped, kind
+from vtuber.events import Chat, Connection, Dropped, Interrupt, Notice, Retract, Skipped, kind
 from vtuber.ports import FromChat
 from vtuber.stages.roads import Roads
 
@@ -9,7 +9,7 @@ from vtuber.stages.roads import Roads
 async def listen(heard: FromChat, gate: Gate, roads: Roads) -> None:
     """Hear one thing: a message, a notice, a retraction."""
     now = roads.clock.now()
-    if isinstance(heard, Skipped):
+    if isinstance(heard, Skipped | Connection):
         roads.note(heard)
         return
     await roads.memory.put(heard)

@@ -20,7 +20,7 @@ from vtuber.core.stock import pick
 from vtuber.errors import EmbedderError, MemoryStoreError
 from vtuber.events import Clause, Failed, Language, Performed, Recalled, Recollection, Source, Thought, Tier, Turn
 from vtuber.persona import Lines, Persona
-from vtuber.ports import Embedder, EventMemory, LanguageModel, Query
+from vtuber.ports import Embedder, EventMemory, LanguageModel, Query, Vectors
 from vtuber.settings import Thinking
 from vtuber.stages.roads import Roads
 
@@ -50,6 +50,18 @@ class Mind:
     )  # the model's turns and their clauses
     talk: tuple[prompt.Exchanged, ...] = ()
     rules_used: dict[int, int] = field(default_factory=dict)
+    coming: tuple[Persona, Guard] | None = None  # reloaded, in force from the next turn
+    retired: list[LanguageModel] = field(default_factory=list)  # switched away from, to be closed between turns
+
+    async def turn_begins(self) -> None:
+        """Let what the operator changed come into force."""
+        if self.coming:
+            (self.persona, self.guard), self.coming = self.coming, None
+            self.rules_used.clear()
+        while self.retired:
+            model = self.retired.pop()
+            if model is not self.fast and model is not self.deep:
+                await model.close()
 
     def language(self, text: str) -> Language:
         """Give the language to answer in."""
@@ -132,24 +144,42 @@ class Mind:
 
 
 async def recollect(turn: Turn, mind: Mind, roads: Roads) -> tuple[Recollection, ...]:
-    """Recall what belongs to this viewer and this message. A broken memory is noted and recalls nothing."""
+    """Recall what belongs to this viewer and this message, without an embedder by its words alone.
+
+    A broken memory is noted and recalls nothing.
+    """
     who = turn.who
     if who is None or not turn.text.strip():
         return ()
     text = mind.as_asked(turn.text)
     try:
-        vector = (await mind.embedder.embed([text], "query"))[0]
         asked_at = min((chat.at_ms for chat in turn.chats), default=turn.at_ms)
         query = Query(
-            text=text, viewer_id="" if who.weak else who.viewer_id, at_ms=asked_at, vector=vector, answering=turn.asked
+            text=text,
+            viewer_id="" if who.weak else who.viewer_id,
+            at_ms=asked_at,
+            vector=await _vector(turn, text, mind, roads),
+            answering=turn.asked,
         )
         candidates = await mind.memory.recall(query)
-    except (MemoryStoreError, EmbedderError) as error:
+    except MemoryStoreError as error:
         note_failure("recall", error, turn.id, roads)
         return ()
     language = mind.language(turn.text)
     told = [one for one in candidates if one.scope != "lore" or one.language in {"", language}]  # lore is told in both
     return rank(told, text, roads.clock.now(), RECALLED)
+
+
+async def _vector(turn: Turn, text: str, mind: Mind, roads: Roads) -> Vectors | None:
+    if not mind.embedder.dim:  # there is none
+        return None
+    try:
+        vectors = await mind.embedder.embed([text], "query")
+    except EmbedderError as error:
+        note_failure("recall", error, turn.id, roads)
+        return None
+    vector: Vectors = vectors[0]
+    return vector
 
 
 def note_recalled(turn: Turn, recalled: tuple[Recollection, ...], parts: dict[str, int], roads: Roads) -> None:
@@ -198,7 +228,13 @@ class Clauses:
         self._next = DEEP if source == "deep" else 0
 
     def clause(
-        self, text: str, *, source: Source | None = None, expression: str = "neutral", last: bool = False
+        self,
+        text: str,
+        *,
+        source: Source | None = None,
+        expression: str = "neutral",
+        last: bool = False,
+        holds: bool = False,
     ) -> Clause:
         """Give the next clause."""
         turn, who, seq = self._turn, self._turn.who, self._next
@@ -213,6 +249,7 @@ class Clauses:
             language=self._language,
             source=source or self._source,
             last=last,
+            holds=holds,
             expression=expression,
             asked=turn.asked,
             to=shown_name(who.name) if who else "",

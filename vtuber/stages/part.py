@@ -9,9 +9,9 @@ from vtuber.stages.roads import Roads
 class Farewell:
     """Whether she has said it."""
 
-    def __init__(self, turn_id: str) -> None:
+    def __init__(self, turn_id: str, *, said: bool) -> None:
         self.turn_id = turn_id
-        self.said = False
+        self.said = said
 
 
 async def last_turn(farewell: Farewell, roads: Roads) -> Turn:

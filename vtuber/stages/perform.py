@@ -1,6 +1,8 @@
 """Perform: audio, subtitle and expression on every stage output, by one clock; reports what was really performed."""
 
+import asyncio
 from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 
 from vtuber.errors import StageOutputError
 from vtuber.events import Clause, Performed
@@ -23,11 +25,15 @@ _RESTS = {
     "—": 160,
 }
 _REST = 100
+_SAFE_S = 1.0  # how long words wait for a slow disk; then they are heard all the same
 
 
 async def perform(speech: Speech, outputs: Sequence[StageOutput], roads: Roads) -> None:
     """Perform one clause to its end or until an interrupt cuts it; what was performed goes on to be remembered."""
     clause, clock = speech.clause, roads.clock
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_SAFE_S):
+            await roads.memory.settled(speech.safe_after)
     cue = Cue(
         turn=clause.turn,
         seq=clause.seq,
@@ -40,7 +46,9 @@ async def perform(speech: Speech, outputs: Sequence[StageOutput], roads: Roads) 
         expression=clause.expression,
         last=clause.last,
     )
-    async with roads.interrupts.scope(lambda interrupt: concerns(interrupt, clause)) as cut:
+    async with roads.interrupts.scope(
+        lambda interrupt: concerns(interrupt, clause), stage="perform", turn=clause.turn
+    ) as cut:
         for output in outputs:
             await _guarded(output, output.start(cue), clause, roads)
         await clock.until(cue.started_ms + speech.audio.duration_ms)

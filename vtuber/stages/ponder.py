@@ -27,7 +27,7 @@ async def ponder(question: Question, mind: Mind, roads: Roads) -> None:
         said.append(clause)
 
     stop = "timeout"
-    async with roads.interrupts.scope(lambda interrupt: concerns(interrupt, turn)) as cut:
+    async with roads.interrupts.scope(lambda interrupt: concerns(interrupt, turn), stage="ponder", turn=turn.id) as cut:
         try:
             async with asyncio.timeout(max(0.0, (question.deadline_ms - roads.clock.now()) / 1000)):
                 await mind.warm.wait()

@@ -1,15 +1,23 @@
 """Remember: the only writer of memory; what was never performed is never remembered as said."""
 
 from vtuber.channel import Road
+from vtuber.clock import Clock
 from vtuber.events import Remembered, Retract
 from vtuber.ports import EventMemory
 from vtuber.stages.roads import Memorable, Roads
 
-_BATCH = 64
+_BATCH = 256
+_GATHER_MS = 10  # a commit for each message alone would be most of the work in a busy chat
 
 
-async def next_batch(road: Road[Memorable]) -> tuple[Memorable, ...]:
-    """Take what waits, at most 64 at once: one commit for all of it. Raises RoadClosed."""
+async def next_batch(road: Road[Memorable], clock: Clock) -> tuple[Memorable, ...]:
+    """Wait for something and a moment more, then take what waits: one commit for all of it. Raises RoadClosed.
+
+    Asking for more says that what was taken before is settled: safe, or dropped on record.
+    """
+    road.settle()
+    await road.ready()
+    await clock.sleep(_GATHER_MS)
     batch = [await road.get()]
     while len(batch) < _BATCH and len(road):
         batch.append(await road.get())

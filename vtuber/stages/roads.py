@@ -10,6 +10,7 @@ from vtuber.channel import Interrupts, Road
 from vtuber.clock import Clock
 from vtuber.core.attention import give_up
 from vtuber.events import (
+    Airing,
     Chat,
     Clause,
     Dropped,
@@ -25,8 +26,9 @@ from vtuber.events import (
 )
 from vtuber.ports import Audio
 
-Memorable: TypeAlias = Chat | Notice | System | Retract | Performed
+Memorable: TypeAlias = Chat | Notice | System | Retract | Airing | Performed | Interrupt
 Note: TypeAlias = Callable[[Event], None]
+_ORDERS = frozenset({"say", "reload", "ban"})
 
 
 class Speech(msgspec.Struct, frozen=True):
@@ -34,6 +36,7 @@ class Speech(msgspec.Struct, frozen=True):
 
     clause: Clause
     audio: Audio
+    safe_after: int = 0  # the number on the memory road behind which it may be heard: its Airing
 
     @property
     def id(self) -> str:
@@ -52,14 +55,15 @@ class Roads:
     answers: Road[Clause]
     speech: Road[Speech]
     memory: Road[Memorable]
+    orders: Road[Interrupt]  # what the operator wants done, beyond a cut
+    switches: Road[Interrupt]  # other models, which take long to load
     interrupts: Interrupts
     clock: Clock
     note: Note
 
 
-def lay(clock: Clock, note: Note, *, sources: int, chat_size: int) -> Roads:
+def lay(clock: Clock, note: Note, *, interrupts: Interrupts, sources: int, chat_size: int) -> Roads:
     """Lay the roads of a show with that many chat sources."""
-    interrupts = Interrupts(tap=note)
 
     def drop(item: Chat | Notice, reason: str) -> None:
         note(Dropped(id=f"{item.id}!{reason}", at_ms=clock.now(), cause=item.id, reason=reason, item=kind(item)))
@@ -69,9 +73,11 @@ def lay(clock: Clock, note: Note, *, sources: int, chat_size: int) -> Roads:
         turns=Road("turns", 0, tap=note),
         questions=Road("questions", 1, tap=note),
         replies=Road("replies", 16, producers=2, tap=note),
-        answers=Road("answers", 16, tap=note),
+        answers=Road("answers", 16, producers=2, tap=note),
         speech=Road("speech", 0),
-        memory=Road("memory", 512, producers=sources + 1, tap=note),
+        memory=Road("memory", 512, producers=sources + 3, tap=lambda item: _note_heard(note, item)),
+        orders=Road("orders", 64),
+        switches=Road("switches", 4),
         interrupts=interrupts,
         clock=clock,
         note=note,
@@ -82,8 +88,10 @@ def lay(clock: Clock, note: Note, *, sources: int, chat_size: int) -> Roads:
 
 def concerns(interrupt: Interrupt, about: Turn | Clause) -> bool:
     """Whether an interrupt ends this turn, or the performing of this clause."""
-    if interrupt.op in {"hush", "skip", "stop"}:
+    if interrupt.op in {"hush", "stop"}:
         return True
+    if interrupt.op == "skip":
+        return bool(about.turn) and about.turn == interrupt.target_turn
     if interrupt.op not in {"retract", "ban"}:
         return False
     if isinstance(about, Turn):
@@ -110,6 +118,11 @@ def _purge(roads: Roads, interrupt: Interrupt) -> None:
                     item="clause",
                 )
             )
+    refused = interrupt.op in _ORDERS and not roads.orders.offer(interrupt)
+    if refused or (interrupt.op == "switch" and not roads.switches.offer(interrupt)):
+        roads.note(Dropped(id=f"{interrupt.id}!", at_ms=now, cause=interrupt.id, reason="busy", item="interrupt"))
+    if interrupt.op in {"hush", "skip"}:
+        _purge_questions(roads, interrupt, reason)
     if interrupt.op in {"retract", "ban", "stop"}:
         ends = interrupt.op == "stop" or interrupt.everything
 
@@ -123,14 +136,24 @@ def _purge(roads: Roads, interrupt: Interrupt) -> None:
         for heard in roads.chat.purge(hit):
             why = "show_ended" if interrupt.op == "stop" else f"{interrupt.op}ed".replace("baned", "banned")
             roads.note(Dropped(id=f"{heard.id}!{why}", at_ms=now, cause=heard.id, reason=why, item=kind(heard)))
-        for question in roads.questions.purge(lambda question: concerns(interrupt, question.asked)):
-            roads.note(
-                Dropped(
-                    id=f"{question.id}!{reason}",
-                    at_ms=now,
-                    cause=question.id,
-                    turn=question.turn,
-                    reason=reason,
-                    item="question",
-                )
+        _purge_questions(roads, interrupt, reason)
+
+
+def _purge_questions(roads: Roads, interrupt: Interrupt, reason: str) -> None:
+    for question in roads.questions.purge(lambda question: concerns(interrupt, question.asked)):
+        roads.note(
+            Dropped(
+                id=f"{question.id}!{reason}",
+                at_ms=roads.clock.now(),
+                cause=question.id,
+                turn=question.turn,
+                reason=reason,
+                item="question",
             )
+        )
+
+
+def _note_heard(note: Note, item: Memorable) -> None:
+    """Put on record what goes to memory; an interrupt is on record already."""
+    if not isinstance(item, Interrupt):
+        note(item)

@@ -25,7 +25,9 @@ async def next_to_think(mind: Mind, roads: Roads) -> Turn:
             await mind.warm.wait()
             await roads.answers.drained()  # a reply chosen while a long answer is spoken would be old in its turn
     mind.greeted = True
-    return await roads.turns.get()
+    turn = await roads.turns.get()
+    await mind.turn_begins()
+    return turn
 
 
 async def think(turn: Turn, mind: Mind, roads: Roads) -> None:
@@ -37,7 +39,7 @@ async def think(turn: Turn, mind: Mind, roads: Roads) -> None:
         if line:
             await roads.replies.put(clauses.clause(line))
 
-    async with roads.interrupts.scope(lambda interrupt: concerns(interrupt, turn)) as cut:
+    async with roads.interrupts.scope(lambda interrupt: concerns(interrupt, turn), stage="think", turn=turn.id) as cut:
         lines, fields = _canned(turn, mind, language)
         if lines is not None:
             await _canned_turn(turn, mind.line(lines, language, **fields), "a line of her own", say, roads)
@@ -129,7 +131,7 @@ async def _answer(turn: Turn, mind: Mind, language: Language, clauses: Clauses, 
         _note_route(turn, "hard", difficulty, reason, roads, accepted=accepted)
         if accepted:
             line = mind.line(mind.persona.lines.holding, language, name=mind.name(turn, language))
-            await roads.replies.put(clauses.clause(line))
+            await roads.replies.put(clauses.clause(line, holds=True))
             return
     else:
         _note_route(turn, route, difficulty, reason, roads)

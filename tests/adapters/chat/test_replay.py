@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from tests.contracts.chat_source import BASE_MS, ChatSourceContract
 from vtuber import journal
-from vtuber.adapters.chat.replay import Progress, Replay, first_stamp_ms, open_log
+from vtuber.adapters.chat.log_file import open_log
+from vtuber.adapters.chat.replay import Progress, Replay, first_stamp_ms
 from vtuber.clock import Clock, run_virtual
 from vtuber.core.chatlog import inspect
 from vtuber.errors import BadLog, NotFound, UserMistake
@@ -101,6 +102,21 @@ class TestReplayOfYtDlp(ReplayContract):
 
 class TestReplayOfAJournal(ReplayContract):
     lines = LOGS["journal"]
+
+
+def test_it_goes_on_behind_the_last_event_that_was_heard(tmp_path: Path):
+    path = written(tmp_path / "log", [irc("a", 0, "1"), "what?", irc("b", 5000, "2"), irc("c", 9000, "3")])
+
+    async def listen(after: str) -> tuple[int, list[tuple[int, str]]]:
+        clock = Clock(0)
+        replay = Replay(path, clock, after=after)
+        before = replay.progress.lines
+        async with aclosing(replay.events()) as events:
+            return before, [(clock.now(), event.text) async for event in events if isinstance(event, Chat)]
+
+    assert run_virtual(listen("twitch:mika:2")) == (3, [(0, "c")])
+    assert run_virtual(listen("twitch:mika:3")) == (4, [])
+    assert run_virtual(listen("twitch:mika:unknown")) == (0, [(0, "a"), (5000, "b"), (9000, "c")])
 
 
 @pytest.mark.parametrize("name", LOGS)
@@ -216,8 +232,8 @@ def test_how_far_it_has_come_is_told_in_events_and_lines(tmp_path: Path):
         (b"dear diary\n", "in no known format.*twitch-irc.*yt-dlp.*journal"),
         (b"\x00\xff" * 5000, "in no known format"),
         (b"[" * 100_000, "in no known format"),
-        (b"PING :tmi.twitch.tv\n", "no line holds chat"),
-        (journal.encode(TALK[0]), "no line holds chat"),
+        (b"PING :tmi.twitch.tv\n", "nothing in it is chat"),
+        (journal.encode(TALK[0]), "nothing in it is chat"),
     ],
 )
 def test_a_log_with_nothing_to_play_is_said_in_one_sentence(tmp_path: Path, content: bytes, sentence: str):
@@ -256,7 +272,7 @@ def test_a_speed_of_nothing_is_the_persons_mistake(tmp_path: Path):
 
 
 def test_a_line_too_long_to_be_chat_is_one_broken_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("vtuber.adapters.chat.replay._LINE_BYTES", 256)
+    monkeypatch.setattr("vtuber.adapters.chat.log_file._LINE_BYTES", 256)
     path = written(tmp_path / "log", [irc("a", 0), "x" * 1000, irc("b", 10)])
     _, entries = open_log(path)
     assert [(entry.line, type(entry.events[0])) for entry in entries] == [(1, Chat), (2, Skipped), (3, Chat)]

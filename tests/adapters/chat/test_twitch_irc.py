@@ -211,3 +211,10 @@ def test_a_real_log_gives_the_counts_that_were_taken_from_it_by_hand(samples: Pa
     assert sum(event.money is not None for event in chats) == 3
     assert sum(bool(event.reply_to) for event in chats) == 9
     assert sum(event.first_time for event in chats) == 1
+
+
+def test_a_lines_command_is_given_with_its_nickname_and_parameters():
+    assert twitch_irc.command(":hana!h@h.tmi.twitch.tv JOIN #mika") == ("hana", "JOIN", "#mika")
+    assert twitch_irc.command("@a=b :tmi.twitch.tv 001 me :Welcome, GLHF!") == ("", "001", "me :Welcome, GLHF!")
+    assert twitch_irc.command("PING :tmi.twitch.tv") == ("", "PING", ":tmi.twitch.tv")
+    assert twitch_irc.command("no irc at all") == ("", "", "")

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from tests.contracts.event_memory import CAT, chat, performed
+from tests.contracts.event_memory import CAT, airing, ban, chat, performed
 from vtuber.adapters.memory import database, erasing, writing
 
 GARDEN = "my secret garden lies behind the old mill"
@@ -43,7 +43,15 @@ def test_after_scrubbing_no_byte_is_left(store: tuple[Path, Database]):
 def test_rows_of_others_stay_and_are_counted_apart(store: tuple[Path, Database]):
     _, db = store
     forgotten = erasing.forget_rows(db, "twitch:4711")
-    assert forgotten.rows == {"memories": 1, "memory_words": 1, "memory_evidence": 1, "performed": 1, "events": 1}
+    assert forgotten.rows == {
+        "memories": 1,
+        "memory_words": 1,
+        "memory_evidence": 1,
+        "answers": 0,
+        "bans": 0,
+        "performed": 1,
+        "events": 1,
+    }
     assert [row[0] for row in db.execute("SELECT id FROM events ORDER BY n")] == ["b", "q"]
 
 
@@ -103,6 +111,27 @@ def test_a_forgetting_is_unfinished_until_it_is_finished(store: tuple[Path, Data
     assert erasing.unfinished(db)
     erasing.finish(db)
     assert not erasing.unfinished(db)
+
+
+def test_answers_and_bans_of_the_forgotten_go_and_those_of_others_stay(store: tuple[Path, Database]):
+    path, db = store
+    writing.add(db, [airing("a", "b", "p"), ban("twitch:4711"), ban("twitch:471"), ban("twitch:22")], "s")
+    forgotten = erasing.forget_rows(db, "twitch:4711")
+    assert (forgotten.rows["answers"], forgotten.rows["bans"]) == (1, 1)
+    assert [row[0] for row in db.execute("SELECT event_id FROM answers ORDER BY 1")] == ["b", "p"]
+    assert [row[0] for row in db.execute("SELECT viewer_id FROM bans ORDER BY 1")] == ["twitch:22", "twitch:471"]
+    erasing.scrub(db)
+    db.close()
+    assert erasing.residues(database.files(path), forgotten.needles) == ()
+
+
+def test_an_id_that_begins_like_a_banned_one_is_no_residue(store: tuple[Path, Database]):
+    path, db = store
+    writing.add(db, [ban("twitch:4711999")], "s")
+    needles = erasing.forget_rows(db, "twitch:4711").needles
+    erasing.scrub(db)
+    assert erasing.residues(database.files(path), needles) == (b"twitch:4711",)
+    assert erasing.unexplained(db, [b"twitch:4711"]) == ()
 
 
 def test_needles_are_found_in_folders_and_images_and_empty_files_do_no_harm(tmp_path: Path):

@@ -8,6 +8,7 @@ import numpy as np
 
 from tests.contracts.event_memory import CAT, chat
 from vtuber.adapters.embed.hashing import HashingEmbedder
+from vtuber.adapters.embed.words import WordsOnly
 from vtuber.adapters.memory import reading, writing
 from vtuber.adapters.memory.exact import ExactVectors
 from vtuber.adapters.memory.indexing import Indexing
@@ -94,7 +95,8 @@ async def test_a_new_model_makes_new_vectors_for_everything():
     async with running(store, vectors, other) as (indexing, told):
         await indexing.drained()
         found = await vectors.nearest(np.ones(16, dtype=np.float32), "viewer", 99)
-    assert (len(found), told) == (12, [])
+        assert indexing.re_embedded == (12, 12)
+    assert (len(found), len(told)) == (12, 2)
     assert await store.call(partial(reading.indexable, model_id="hashing-16")) == 12
 
 
@@ -107,6 +109,20 @@ async def test_what_was_cut_off_between_store_and_index_is_finished():
     async with running(store, vectors) as (indexing, _):
         await indexing.drained()
     assert await vectors.count() == 5
+
+
+async def test_without_an_embedder_vectors_and_index_stay_as_they_are():
+    store, vectors = await opened(5), ExactVectors()
+    async with running(store, vectors) as (indexing, _):
+        await indexing.drained()
+    await store.call(partial(writing.add, events=[chat("x", CAT)], stream_id="s"))
+    async with running(store, vectors, WordsOnly()) as (indexing, told):
+        await indexing.drained()
+        assert (await vectors.count(), indexing.ready, told) == (5, False, [])
+    assert await store.call(partial(reading.indexable, model_id="hashing-1")) == 5
+    async with running(store, vectors) as (indexing, told):
+        await indexing.drained()
+        assert (await vectors.count(), indexing.re_embedded, told) == (6, (0, 0), [])
 
 
 async def test_a_fault_of_its_own_is_said_and_does_not_end_the_show():

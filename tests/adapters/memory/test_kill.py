@@ -1,4 +1,4 @@
-"""A writer is killed in the middle of its work: what was acknowledged is there."""
+"""A writer is killed in the middle of its work: what was acknowledged is there, be it said, answered or banned."""
 
 import asyncio
 import subprocess
@@ -19,7 +19,7 @@ from pathlib import Path
 from vtuber.adapters.embed.hashing import HashingEmbedder
 from vtuber.adapters.memory.exact import ExactVectors
 from vtuber.adapters.memory.sqlite import SqliteMemory
-from vtuber.events import Chat
+from vtuber.events import Airing, Chat, Interrupt
 
 def chat(at):
     return Chat(id=f"c{at}", at_ms=at, platform="t", viewer_id="t:1", text=f"I saw sheep{at} on the hill")
@@ -30,9 +30,10 @@ async def write(path, first):
     number = first
     while True:
         new = range(number, number + number % 7 + 1)
-        batch = [chat(at) for at in new]
-        await memory.add(batch)
-        number += len(batch)
+        answers = [Airing(id=f"a{at}", at_ms=at, asked=(f"c{at}",)) for at in new if at % 3]
+        bans = [Interrupt(id=f"b{at}", at_ms=at, op="ban", target_viewer=f"t:troll{at}") for at in new]
+        await memory.add([*map(chat, new), *answers, *bans])
+        number = new.stop
         print(number, flush=True)
 
 asyncio.run(write(Path(sys.argv[1]), int(sys.argv[2])))
@@ -52,8 +53,9 @@ async def survey(path: Path, last: Any):
                 " (SELECT COUNT(*) FROM memory_evidence)"
             ).fetchone()
         )
+        left = await memory.left()
         found = await memory.recall(Query(text=f"sheep{last}", viewer_id="t:1", at_ms=10**9))
-        return count, sound, set(halves), any(f"sheep{last} " in one.text for one in found)
+        return count, sound, set(halves), any(f"sheep{last} " in one.text for one in found), left
     finally:
         await memory.close()
 
@@ -69,9 +71,12 @@ def test_no_acknowledged_event_is_lost_when_the_process_is_killed(tmp_path: Path
             writer.kill()
             rest = writer.stdout.read().split()
         acknowledged = int(rest[-1]) if rest else acknowledged
-        count, sound, halves, found = asyncio.run(survey(tmp_path / "m.sqlite", acknowledged - 1))
+        count, sound, halves, found, left = asyncio.run(survey(tmp_path / "m.sqlite", acknowledged - 1))
         assert count >= acknowledged
         assert sound == "ok"
         assert halves == {count}  # no event without its memory, search words and evidence
         assert found
+        assert left.banned == {f"t:troll{at}" for at in range(count)}  # nor without what was kept with it
+        assert [event.id for event in left.unanswered] == [f"c{at}" for at in range(0, count, 3)][-500:]
+        assert (left.last_heard, left.last_ms) == (f"c{count - 1}", count - 1)
         acknowledged = count

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.event_memory import CAT, chat
+from tests.contracts.event_memory import CAT, ban, chat
 from vtuber.adapters.embed.hashing import HashingEmbedder
 from vtuber.adapters.memory import database, offline, writing
 from vtuber.adapters.memory.thread import DatabaseThread
@@ -46,6 +46,17 @@ def test_one_can_look_while_a_show_writes(path: Path):
         return before
 
     assert run_virtual(both()) == 4
+
+
+def test_a_viewer_of_whom_only_a_ban_is_kept_can_be_forgotten(path: Path):
+    db = database.connect(path)
+    writing.add(db, [ban("t:77")], "s")
+    db.close()
+    with offline.looking(path) as look:
+        assert offline.named(look, "t:77") == "t:77"
+    receipt = offline.forget(path, path.parent / "vectors", "t:77")
+    assert receipt.verified
+    assert receipt.rows["bans"] == 1
 
 
 def test_a_viewer_is_named_by_id_or_by_a_name_that_is_theirs_alone(path: Path):

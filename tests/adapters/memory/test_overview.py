@@ -2,7 +2,7 @@ import msgspec
 import pytest
 from sqlite_utils import Database
 
-from tests.contracts.event_memory import CAT, chat, performed
+from tests.contracts.event_memory import CAT, airing, ban, chat, performed
 from vtuber.adapters.memory import database, overview, writing
 from vtuber.events import Retract
 
@@ -62,3 +62,20 @@ def test_viewers_and_figures_leave_out_what_was_retracted(db: Database):
     assert stats.events == {"chat": 2, "performed": 1}
     assert (stats.retracted, stats.viewers, stats.waiting, stats.first_ms, stats.last_ms) == (1, 2, 2, 1, 3)
     assert stats.memories == {"lore": 1, "viewer": 1}
+
+
+def test_a_banned_viewer_is_known_and_counted_but_is_no_event(db: Database):
+    before = overview.viewers(db), overview.timeline(db, "", 9), overview.stats(db).events
+    writing.add(db, [airing("a"), ban("t:7")], "s")
+    assert (overview.viewers(db), overview.timeline(db, "", 9), overview.stats(db).events) == before
+    assert overview.known(db, "t:7")
+    assert not overview.known(db, "")
+    assert overview.stats(db).banned == 1
+
+
+def test_a_store_from_before_there_were_bans_can_be_looked_at(db: Database):
+    db.table("bans").drop()
+    db.table("answers").drop()
+    assert overview.known(db, "t:1")
+    assert not overview.known(db, "t:7")
+    assert overview.stats(db).banned == 0

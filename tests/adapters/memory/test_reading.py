@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from tests.contracts.event_memory import CAT, chat
+from tests.contracts.event_memory import CAT, chat, performed
 from vtuber.adapters.memory import database, reading, rows, writing
 from vtuber.adapters.memory.reading import Found
 from vtuber.ports import Query
@@ -113,14 +113,6 @@ def test_the_whole_index_can_be_ordered_anew_lore_first(db: Database):
     assert np.allclose(found[0].vector, vector(1, 3), atol=1e-3)
 
 
-def test_a_new_model_orders_new_vectors(db: Database):
-    writing.add(db, [chat("a", CAT), chat("b", "I play the drums every day")], "s")
-    reading.embedded(db, [("memory:a", vector(1))], "old")
-    assert reading.re_embed(db, "new") == 1
-    assert sorted(name for name, _ in reading.to_embed(db, 9)) == ["memory:a", "memory:b"]
-    assert reading.indexable(db, "old") == 0
-
-
 def test_a_weak_id_owns_nothing():
     assert [reading.owner(who) for who in ("t:1", "t:login:x", "", "login:x")] == ["t:1", "", "", "login:x"]
 
@@ -129,3 +121,14 @@ def test_the_newest_events_come_oldest_first(db: Database):
     writing.add(db, [chat(f"c{at}", "hi", at=at) for at in range(5)], "s")
     assert [event.id for event in reading.recent(db, 3)] == ["c2", "c3", "c4"]
     assert rows.kept(reading.recent(db, 1)[0]) is not None
+
+
+def test_of_a_long_stream_the_newest_ids_are_known_and_the_last_by_arrival(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(reading, "HEARD", 3)
+    writing.add(db, [chat(f"c{at}", "hi", at=100 - at) for at in range(6)], "s")
+    writing.add(db, [performed("p", "Hello", at=50)], "s")
+    left = reading.left(db, "s")
+    assert left.heard == {"c3", "c4", "c5"}
+    assert (left.last_heard, left.last_ms) == ("c5", 100)

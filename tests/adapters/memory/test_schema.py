@@ -25,6 +25,8 @@ def test_the_tables_hold_what_later_releases_count_on():
     assert {"valid_from", "valid_to", "superseded_by", "status", "proof_count", "strength", "emb_model"} <= set(
         memories
     )
+    assert set(db.table("answers").columns_dict) == {"event_id", "turn", "at_ms"}
+    assert set(db.table("bans").columns_dict) == {"viewer_id", "at_ms", "by"}
     assert set(db.table("memory_evidence").pks) == {"memory_id", "event_id"}
     db.close()
 

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from tests.contracts.event_memory import CAT, LORE, EventMemoryContract, chat, performed, recalled
+from tests.contracts.event_memory import CAT, LORE, EventMemoryContract, airing, ban, chat, performed, recalled
 from vtuber.adapters.embed.hashing import HashingEmbedder
 from vtuber.adapters.embed.packaged import PackagedEmbedder
 from vtuber.adapters.memory import erasing, reading
@@ -22,7 +22,7 @@ from vtuber.core.recall import rank
 from vtuber.core.remembering import memorable
 from vtuber.errors import EmbedderError, MemoryStoreError, StoreBusy
 from vtuber.events import Performed, Retract
-from vtuber.ports import Query
+from vtuber.ports import Left, Query
 
 
 @asynccontextmanager
@@ -85,6 +85,41 @@ async def test_everything_is_there_after_reopening(tmp_path: Path):
         assert memory.recent() == before
         await memory.indexed()
         assert await recalled(memory, "my cat") == [CAT]
+
+
+async def test_what_is_left_survives_reopening_and_belongs_to_its_stream(tmp_path: Path):
+    async with opened(tmp_path / "m.sqlite") as memory:
+        await memory.add([chat("a", CAT), chat("b", "why?", at=1_001), airing("a", at=7_000), ban("t:9")])
+        before = await memory.left()
+    async with opened(tmp_path / "m.sqlite", stream="s2") as memory:
+        assert await memory.left() == Left(banned=frozenset({"t:9"}))
+        await memory.add([chat("c", "hello", at=9_000), airing("b", at=9_500)])
+    async with opened(tmp_path / "m.sqlite") as memory:
+        left = await memory.left()
+    assert (left.heard, left.last_heard, left.banned) == (before.heard, "b", {"t:9"})
+    assert ([event.id for event in before.unanswered], before.last_ms) == (["b"], 7_000)
+    assert (left.unanswered, left.last_ms) == ((), 9_500)
+
+
+@pytest.mark.parametrize("path", [":memory:", "m.sqlite"])
+async def test_a_full_disk_is_said_plainly_and_with_room_again_everything_is_kept(tmp_path: Path, path: str):
+    def pages(most: int) -> Any:
+        return lambda db: db.execute(f"PRAGMA max_page_count = {most}").fetchall()
+
+    async with opened(path if path == ":memory:" else tmp_path / path, warn=lambda _: None) as memory:
+        await memory.add([chat("a", CAT)])
+        await memory._store.call(pages(1))
+        long = [chat(f"c{at}", f"{at} {'a long story ' * 400}", at=at) for at in range(20)]
+        for _ in range(3):
+            with pytest.raises(MemoryStoreError, match="no room left on the disk"):
+                await memory.add([*long, airing("a"), ban("t:3")])
+        assert [event.id for event in memory.recent()] == ["a"]
+        assert [event.id for event in (await memory.left()).unanswered] == ["a"]
+        await memory._store.call(pages(2**30))
+        await memory.add([*long, airing("a"), ban("t:3")])
+        left = await memory.left()
+    assert [event.id for event in left.unanswered] == [event.id for event in long]
+    assert left.banned == {"t:3"}
 
 
 async def test_a_time_out_takes_only_this_streams_messages(tmp_path: Path):
@@ -250,6 +285,9 @@ class AgainstADict(RuleBasedStateMachine):
         self.now = 1_000
         self.events = {}
         self.gone = {}  # id -> whose it was, "" where that was never known
+        self.heard = {}  # id -> whose it is, in order
+        self.answered = set()
+        self.banned = set()
         self.opening = opened(":memory:", lore=())
         self.memory = self.runner.run(self.opening.__aenter__())
 
@@ -264,6 +302,18 @@ class AgainstADict(RuleBasedStateMachine):
         self.runner.run(self.memory.add([event]))
         if event.id not in self.events and event.id not in self.gone:
             self.events[event.id] = event
+            self.heard[event.id] = viewer
+
+    @rule(numbers=st.sets(st.integers(0, 20), max_size=3))
+    def begins_to_answer(self, numbers: set[int]):
+        asked = tuple(f"e{number}" for number in sorted(numbers))
+        self.runner.run(self.memory.add([airing(*asked, at=self.now)]))
+        self.answered.update(asked)
+
+    @rule(viewer=st.sampled_from(VIEWERS))
+    def operator_bans(self, viewer: str):
+        self.runner.run(self.memory.add([ban(viewer, at=self.now)]))
+        self.banned.add(viewer)
 
     @rule(text=st.sampled_from(SENTENCES), to=st.sampled_from(VIEWERS))
     def performs(self, text: str, to: str):
@@ -299,6 +349,9 @@ class AgainstADict(RuleBasedStateMachine):
     def forgets(self, viewer: str):
         receipt = self.runner.run(self.memory.forget(viewer))
         assert receipt.verified
+        self.answered -= {name for name, owner in self.heard.items() if owner == viewer}
+        self.heard = {name: owner for name, owner in self.heard.items() if owner != viewer}
+        self.banned.discard(viewer)
         self.gone = {name: owner for name, owner in self.gone.items() if owner != viewer}
         self.events = {name: event for name, event in self.events.items() if event.viewer_id != viewer}
 
@@ -309,6 +362,15 @@ class AgainstADict(RuleBasedStateMachine):
     @invariant()
     def shows_what_is_left(self):
         assert self.memory.recent() == tuple(self.events.values())
+
+    @invariant()
+    def has_left_what_is_unanswered(self):
+        left = self.runner.run(self.memory.left())
+        waiting = [name for name in self.events if name in self.heard and name not in self.answered]
+        assert [event.id for event in left.unanswered] == waiting
+        assert left.heard == {*self.heard, *self.gone}
+        assert left.last_heard == next(reversed(self.heard), "")
+        assert left.banned == self.banned
 
     @invariant()
     def recalls_only_a_viewers_own(self):

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from tests.contracts.event_memory import CAT, chat, performed
+from tests.contracts.event_memory import CAT, airing, ban, chat, performed
 from vtuber.adapters.memory import database, writing
 from vtuber.events import Retract
 
@@ -79,3 +79,16 @@ def test_facts_of_the_store_can_be_changed(db: Database):
     writing.set_fact(db, "x", "1")
     writing.set_fact(db, "x", "2")
     assert writing.fact(db, "x") == "2"
+
+
+def test_an_answer_and_a_ban_are_kept_once_as_they_first_came(db: Database):
+    assert writing.add(db, [airing("a", "b", at=5), airing("a", at=6), ban("t:1", at=7), ban("t:1", at=8)], "s") == []
+    assert read(db, "SELECT * FROM answers") == [("a", "turn", 5), ("b", "turn", 5)]
+    assert read(db, "SELECT * FROM bans") == [("t:1", 7, "operator")]
+    assert read(db, "SELECT COUNT(*) FROM events") == [(0,)]
+
+
+def test_a_retraction_leaves_the_answer(db: Database):
+    writing.add(db, [chat("a", CAT), airing("a")], "s")
+    writing.retract(db, Retract(id="r", at_ms=9_000, target_event="a"), "s")
+    assert read(db, "SELECT event_id FROM answers") == [("a",)]

@@ -1,10 +1,10 @@
-"""A double of an OpenAI-compatible chat server on a real socket: exact bytes on the wire, and every fault on demand."""
+"""Doubles of model servers on a real socket: exact bytes on the wire, every fault on demand; here the OpenAI protocol."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -18,26 +18,26 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     pieces: tuple[bytes, ...] = ()
     status: int = 200
     hang: bool = False
+    content_type: str = "text/event-stream"
 
 
 def event(data: Any) -> bytes:
     return b"data: " + json.dumps(data, ensure_ascii=False).encode() + b"\n\n"
 
 
-def choice(delta: dict[str, Any], finish: str | None = None) -> bytes:
-    return event(
-        {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
-    )
+def choice(delta: dict[str, Any], finish: str | None = None, **fields: Any) -> bytes:
+    told = {"index": 0, "delta": delta, "finish_reason": finish, **fields}
+    return event({"object": "chat.completion.chunk", "choices": [told]})
 
 
-def answered(said: tuple[str, ...], thought: tuple[str, ...] = (), stop: str = "stop") -> Answer:
-    """A whole answer as llama.cpp's server sends it."""
+def answered(said: tuple[str, ...], thought: tuple[str, ...] = (), stop: str = "stop", **fields: Any) -> Answer:
+    """A whole answer as llama.cpp's server sends it; `fields` stand beside the delta of every token."""
     usage = {"prompt_tokens": 42, "completion_tokens": len(said) + len(thought), "total_tokens": 99}
     return Answer(
         pieces=(
             choice({"role": "assistant", "content": None}),
-            *(choice({"reasoning_content": token}) for token in thought),
-            *(choice({"content": token}) for token in said),
+            *(choice({"reasoning_content": token}, **fields) for token in thought),
+            *(choice({"content": token}, **fields) for token in said),
             choice({}, stop),
             event({"choices": [], "usage": usage}),
             b"data: [DONE]\n\n",
@@ -51,25 +51,37 @@ def obedient(body: dict[str, Any]) -> Answer:
     budget = body.get("thinking_budget_tokens", 0)
     thought = tuple(f"first fact {n}, " for n in range(min(budget, 4))) if thinks else ()
     said = ("Sirius", " is", " the", " brightest", ",", " so", " it", " wins", "!")
+    if "response_format" in body:
+        said = ('{"route"', ': "', "simple", '"}')
+    fields = {"logprobs": {"content": [{"token": "x", "logprob": -0.25, "top_logprobs": []}]}}
     kept = said[: body["max_tokens"] - budget]
-    return answered(kept, thought, "stop" if kept == said else "length")
+    stop = "stop" if kept == said else "length"
+    return answered(kept, thought, stop, **(fields if body.get("logprobs") else {}))
 
 
-class ChatServerDouble:
-    """Serves what `answer` decides for a request's body; remembers the requests and who hung up on it."""
+class WireDouble:
+    """Serves what `decide` gives for a request; remembers the requests and who hung up on it."""
 
-    def __init__(self, answer: Callable[[dict[str, Any]], Answer] = obedient) -> None:
-        self.answer = answer
-        self.asked: list[dict[str, Any]] = []
+    path = ""  # what the address of the server ends in
+
+    def __init__(self) -> None:
+        self.requests: list[str] = []  # "POST /v1/chat/completions"
         self.headers: list[bytes] = []
         self.hung_up = asyncio.Event()
+        self.hung_up_at = 0.0  # on the loop's clock
         self.url = ""
+        self.port = 0
         self._lines: set[asyncio.Task[Any]] = set()
 
+    def decide(self, request: str, body: dict[str, Any]) -> Answer:
+        raise NotImplementedError
+
     @asynccontextmanager
-    async def serving(self) -> AsyncIterator["ChatServerDouble"]:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    async def serving(self) -> AsyncIterator[Self]:
+        """Serve; a second time on the same port, as a server that comes back."""
+        server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = server.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}{self.path}"
         try:
             yield self
         finally:
@@ -94,16 +106,17 @@ class ChatServerDouble:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         self.headers.append(head)
-        if head.startswith(b"GET"):
-            await self._send(writer, Answer(pieces=(b'{"data":[]}',)))
-            return
-        length = next(int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
-        self.asked.append(json.loads(await reader.readexactly(length)))
+        self.requests.append(" ".join(head.decode().split(" ", 2)[:2]))
+        lines = head.lower().split(b"\r\n")
+        length = next((int(line[15:]) for line in lines if line.startswith(b"content-length")), 0)
+        body = json.loads(await reader.readexactly(length) or b"{}")
+        answer = self.decide(self.requests[-1], body)
         async with asyncio.TaskGroup() as group:
-            sending = group.create_task(self._send(writer, self.answer(self.asked[-1])))
+            sending = group.create_task(self._send(writer, answer))
             gone = group.create_task(reader.read())
             await asyncio.wait([sending, gone], return_when="FIRST_COMPLETED")
             if gone.done():
+                self.hung_up_at = asyncio.get_running_loop().time()
                 self.hung_up.set()
             sending.cancel()
             gone.cancel()
@@ -111,7 +124,7 @@ class ChatServerDouble:
     async def _send(self, writer: asyncio.StreamWriter, answer: Answer) -> None:
         if answer.hang:
             await asyncio.Event().wait()
-        head = f"HTTP/1.1 {answer.status} X\r\ncontent-type: text/event-stream\r\nconnection: close\r\n"
+        head = f"HTTP/1.1 {answer.status} X\r\ncontent-type: {answer.content_type}\r\nconnection: close\r\n"
         writer.write((head + "transfer-encoding: chunked\r\n\r\n").encode())
         for piece in answer.pieces:
             if piece == HANG:
@@ -123,3 +136,20 @@ class ChatServerDouble:
             await writer.drain()
         writer.write(b"0\r\n\r\n")
         await writer.drain()
+
+
+class ChatServerDouble(WireDouble):
+    """Serves what `answer` decides for a request's body."""
+
+    path = "/v1"
+
+    def __init__(self, answer: Callable[[dict[str, Any]], Answer] = obedient) -> None:
+        super().__init__()
+        self.answer = answer
+        self.asked: list[dict[str, Any]] = []
+
+    def decide(self, request: str, body: dict[str, Any]) -> Answer:
+        if request.startswith("GET"):
+            return Answer(pieces=(b'{"data":[]}',))
+        self.asked.append(body)
+        return self.answer(body)

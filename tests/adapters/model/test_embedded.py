@@ -50,6 +50,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Shared"]:
 class SharedChild(LanguageModelContract):
     """The contract on a model that stays open between tests."""
 
+    binds_schema = True
+    gives_logprobs = True
     tier: ClassVar[int]
 
     @pytest.fixture(autouse=True)

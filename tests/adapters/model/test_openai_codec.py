@@ -64,9 +64,28 @@ def test_no_event_however_odd_breaks_the_codec(data: object):
         assert data["error"]
 
 
-def test_typed_parts_give_their_text_and_nothing_else():
-    parts = [{"type": "text", "text": "Hi"}, {"type": "thinking", "text": "secret"}, {"type": "text", "text": "!"}]
-    assert decoded(choice({"content": parts}, "stop"))[0] == Delta("Hi!")
+def test_of_typed_parts_text_is_content_and_thinking_is_thinking():
+    thought = {"type": "thinking", "thinking": [{"type": "text", "text": "secret"}, {"type": "image", "text": "no"}]}
+    parts = [{"type": "text", "text": "Hi"}, thought, {"type": "text", "text": "!"}, {"type": "image", "text": "no"}]
+    assert decoded(choice({"content": parts}, "stop"))[0] == Delta("Hi!", "secret")
+    assert decoded(choice({"content": [{"type": "thinking", "thinking": "hm"}]}, "stop"))[0] == Delta(thinking="hm")
+
+
+def test_a_thought_that_is_sent_under_both_names_is_thought_once():
+    both = {"reasoning_content": "hm", "reasoning": "hm"}
+    assert decoded(choice(both, "stop"))[0] == Delta(thinking="hm")
+    assert decoded(choice({"reasoning_content": {"odd": 1}, "reasoning": "hm"}, "stop"))[0] == Delta(thinking="hm")
+
+
+def test_log_probabilities_are_those_of_content():
+    told = {"logprobs": {"content": [{"logprob": -0.5}, {"logprob": -1}, {"odd": 1}, 7]}}
+    assert decoded(choice({"content": "Hi"}, "stop", **told))[0] == Delta("Hi", logprobs=(-0.5, -1.0))
+    assert decoded(choice({"reasoning": "hm"}, "stop", **told))[0] == Delta(thinking="hm")
+
+
+@pytest.mark.parametrize("odd", [7, [], {"content": None}, {"content": 5}, None])
+def test_odd_log_probabilities_are_left_out(odd: object):
+    assert decoded(choice({"content": "Hi"}, "stop", logprobs=odd))[0] == Delta("Hi")
 
 
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
@@ -158,6 +177,49 @@ def test_a_request_says_all_that_the_port_says():
         "cache_prompt": True,
         "reasoning_effort": "low",
     }
+
+
+def test_a_schema_and_log_probabilities_are_asked_for_in_the_servers_words():
+    schema = {"type": "object", "properties": {}}
+    asked = ModelRequest(messages=(Message("user", "hi"),), schema=schema, logprobs=True)
+    fields = body(asked, "m", Dialect())
+    assert fields["response_format"]["type"] == "json_schema"
+    assert fields["response_format"]["json_schema"]["schema"] == schema
+    assert fields["logprobs"] is True
+
+
+@pytest.mark.parametrize(
+    ("messages", "sent"),
+    [
+        (
+            (Message("system", "Be Nova."), Message("user", "hi")),
+            [("system", "Reasoning: low\n\nBe Nova."), ("user", "hi")],
+        ),
+        ((Message("user", "hi"),), [("system", "Reasoning: low"), ("user", "hi")]),
+    ],
+)
+def test_an_effort_without_a_field_stands_first_in_the_system_message(messages: tuple, sent: list):
+    fields = body(ModelRequest(messages=messages), "m", Dialect(effort_lines={"none": "Reasoning: low"}))
+    assert [(message["role"], message["content"]) for message in fields["messages"]] == sent
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (404, {"error": {"message": "The model `m` does not exist.", "code": 404}}),
+        (404, {"error": "model 'm' not found"}),
+        (400, {"error": {"message": "No models loaded. Please load a model in the developer page."}}),
+    ],
+)
+def test_a_model_that_is_not_there_is_said_with_what_to_do(status: int, told: dict):
+    error = refusal(status, json.dumps(told).encode(), model="m", missing="Fetch it with: lms get m.")
+    assert type(error) is ModelRefused
+    assert "no model m" in str(error)
+    assert str(error).endswith("lms get m.")
+
+
+def test_a_wrong_address_is_told_from_a_missing_model():
+    assert "/v1" in str(refusal(404, b"404 page not found", model="m", missing="Fetch it."))
 
 
 def test_a_plain_request_asks_for_no_thought():

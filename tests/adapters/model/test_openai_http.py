@@ -9,6 +9,7 @@ from tests.adapters.model.chat_server import CUT, HANG, Answer, ChatServerDouble
 from tests.contracts.language_model import LanguageModelContract, collect, content, request, thinking, until_error
 from vtuber.adapters.model.deadlines import Deadlines
 from vtuber.adapters.model.openai_codec import Dialect
+from vtuber.adapters.model.openai_dialects import dialect
 from vtuber.adapters.model.openai_http import ChatServer, OpenAiHttp
 from vtuber.errors import ModelError, ModelRefused, ModelTimeout, ModelUnavailable
 from vtuber.ports import ModelRequest
@@ -41,6 +42,8 @@ def asked_of(answer: Answering, asked: ModelRequest | None = None, **fields: Any
 
 class TestOpenAiHttp(LanguageModelContract):
     thinks = True
+    binds_schema = True
+    gives_logprobs = True
 
     def make(self):
         return OpenAiHttp(server("http://127.0.0.1:9/v1"))
@@ -82,6 +85,11 @@ def test_each_fault_of_a_server_is_told_apart(fault: str):
     assert type(raised.value) is expected
     assert "Traceback" not in str(raised.value)
     assert len(str(raised.value)) < 300
+
+
+def test_a_model_that_is_not_there_is_named_with_what_to_do():
+    with pytest.raises(ModelRefused, match=r"no model m .*vllm serve m"):
+        asked_of(lambda _: FAULTS["no such model"][0], dialect=dialect("vllm", "m"))
 
 
 def test_what_came_before_a_fault_was_given():

@@ -9,7 +9,7 @@ from vtuber.adapters.model.recorded import Recorded, answers_of, from_journal
 from vtuber.adapters.model.scripted import Scripted
 from vtuber.clock import run_virtual
 from vtuber.errors import ModelError, ModelTimeout, NotFound
-from vtuber.events import SCHEMA, Chat, Generated, Opened, Turn
+from vtuber.events import SCHEMA, Chat, Generated, Opened, Thought, Turn
 from vtuber.journal import encode
 
 CHAT = Chat(id="t:c:1", at_ms=5, platform="twitch", text="which star?")
@@ -76,6 +76,23 @@ async def test_several_answers_to_the_same_message_come_in_order():
     model = recorded(generated("first"), generated("second"))
     said = [content(await collect(model, request())) for _ in range(3)]
     assert said == ["first", "second", "second"]
+
+
+async def test_an_answer_that_could_not_be_said_is_the_wait_before_its_second_try():
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    model = recorded(generated("", tier="deep", refused="thought"), generated("It is the tides.", tier="deep"))
+    assert content(await collect(model, request(tier="deep"))) == "It is the tides."
+    assert 3.3 < loop.time() - began <= 3.4
+    assert model.misses == 0
+
+
+async def test_what_a_model_thought_is_not_played_back():
+    thought = Thought(id="turn1/thought", at_ms=8, turn="turn1", tier="fast", text="First the moon, then the sea.")
+    model = Recorded("recorded", answers_of([CHAT, TURN, thought, generated()]), fallback=Scripted())
+    deltas = await collect(model, request())
+    assert content(deltas) == "Sirius shines brightest of all."
+    assert not any(delta.thinking for delta in deltas)
 
 
 @pytest.mark.parametrize(("stop", "kind"), [("timeout", ModelTimeout), ("error", ModelError)])

@@ -10,7 +10,7 @@ from tests.contracts.stage_output import BASE_MS, HOSTILE, StageOutputContract, 
 from vtuber.adapters.stage.terminal import Terminal, meter
 from vtuber.clock import run_virtual
 from vtuber.errors import StageOutputError
-from vtuber.events import Chat, Dropped, Question, Turn
+from vtuber.events import Chat, Connection, Dropped, Interrupt, Question, Turn
 from vtuber.ports import Audio
 
 
@@ -37,11 +37,11 @@ class TestTerminalLive(StageOutputContract):
         return Terminal("hoshi", console=_console(terminal=True))
 
 
-def _shown(*acts: Any, terminal: bool = False) -> Any:
+def _shown(*acts: Any, terminal: bool = False, keys: str = "") -> Any:
     console = _console(terminal=terminal)
 
     async def show() -> None:
-        output = Terminal("hoshi", console=console)
+        output = Terminal("hoshi", console=console, keys=keys)
         await output.open(BASE_MS)
         for act in acts:
             result = act(output)
@@ -125,6 +125,69 @@ def test_at_most_four_pictures_a_second_are_drawn_and_none_when_nothing_happens(
     busy, idle = run_virtual(show())
     assert 8 <= busy <= 13
     assert idle <= 1
+
+
+def test_the_pace_falls_to_nothing_in_view_when_the_chat_falls_silent():
+    console = _console(terminal=True)
+
+    async def show() -> tuple[str, str]:
+        output = Terminal("hoshi", console=console)
+        await output.open(BASE_MS)
+        for number in range(10):
+            output.note(_chat(number))
+        await asyncio.sleep(1)
+        busy = console.file.getvalue()
+        await asyncio.sleep(12)
+        quiet = console.file.getvalue()[len(busy) :]
+        await output.close()
+        return busy, quiet
+
+    busy, quiet = run_virtual(show())
+    assert "10 viewers · 1.0 messages/s" in busy
+    assert "10 viewers · 0.0 messages/s" in quiet
+
+
+def test_the_last_rows_are_the_operators_news_and_the_keys():
+    shown = _shown(
+        lambda output: output.note(Connection(id="c", at_ms=BASE_MS, source="twitch", state="connected")),
+        lambda output: output.note(_chat(1)),
+        lambda output: output.note(Interrupt(id="i", at_ms=BASE_MS + 9000, op="ban", target_viewer="twitch:1")),
+        lambda output: output.note(Interrupt(id="i2", at_ms=BASE_MS + 9000, op="pause")),
+        terminal=True,
+        keys="h hush · q quit",
+    )
+    last = shown[shown.rindex("hoshi ·") :]
+    assert "· paused" in last
+    assert "twitch: connected" in last
+    assert "* [0:09] paused" in last
+    assert "h hush · q quit" in last
+    assert "banned mika" in shown
+
+
+def test_a_low_terminal_shows_less_chat_and_all_the_rest():
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=True, width=80, height=14, color_system=None, _environ={})
+
+    async def show() -> None:
+        output = Terminal("hoshi", console=console, keys="h hush")
+        await output.open(BASE_MS)
+        for number in range(20):
+            output.note(_chat(number, text=f"line {number}"))
+        await asyncio.sleep(1)
+        await output.close()
+
+    run_virtual(show())
+    last = file.getvalue()[file.getvalue().rindex("hoshi ·") :]
+    assert "line 19" in last
+    assert "line 15" not in last
+    assert "h hush" in last
+
+
+def test_without_a_terminal_the_counters_come_once_a_minute():
+    shown = _shown(*(lambda output, at=at: output.note(_chat(at, at_ms=at * 1000)) for at in range(0, 130, 10)))
+    told = [line for line in shown.splitlines() if "waiting" in line]
+    assert [line[:6] for line in told] == ["[1:00]", "[2:00]"]
+    assert "0.1 messages/s" in told[0]
 
 
 def test_a_stopped_terminal_does_not_hold_up_the_show():

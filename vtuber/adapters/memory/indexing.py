@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from vtuber.adapters.memory import reading, writing
+from vtuber.adapters.memory.re_embedding import ReEmbedding
 from vtuber.adapters.memory.thread import DatabaseThread
 from vtuber.errors import EmbedderError, MemoryStoreError
 from vtuber.ports import Embedder, VectorMemory
@@ -28,6 +29,7 @@ class Indexing:
         self._wake.set()
         self._stop_by: float | None = None  # on the event loop's clock
         self._draining = asyncio.Lock()
+        self._change = ReEmbedding(store, embedder, warn)
         self._begun = asyncio.Event()  # the index was looked at
         self.ready = False  # it is in line with the memory, or was once
         self.alone = asyncio.Lock()  # held while the index is written
@@ -42,6 +44,11 @@ class Indexing:
             await self._try(self._drain)
             if self._stop_by is not None:
                 return
+
+    @property
+    def re_embedded(self) -> tuple[int, int]:
+        """How many memories have new vectors since the embedder changed, and of how many; (0, 0) without a change."""
+        return self._change.done, self._change.total
 
     def wake(self) -> None:
         """Say that something waits."""
@@ -64,10 +71,14 @@ class Indexing:
         await self._drain()
 
     async def _drain(self) -> None:
-        """Embed and index all that waits; what fails stays in the outbox."""
+        """Embed and index all that waits; what fails stays in the outbox. Without an embedder it all waits."""
         async with self._draining:
-            while not self._late() and (await self._embed() or await self._obey()):
+            while self._embedder.dim and not self._late() and await self._step():
                 pass
+
+    async def _step(self) -> bool:
+        """Do some of what waits: what is new first, and a change of embedders last; it goes on at the next start."""
+        return await self._embed() or await self._obey() or (self._stop_by is None and await self._change.some())
 
     async def erase_alone(self) -> None:
         """Erase the index and order it anew for `run` to fill; the caller holds `alone`. Raises MemoryStoreError."""
@@ -88,11 +99,13 @@ class Indexing:
             self.say_once(MemoryStoreError(f"The index of memories is not kept up ({type(error).__name__}: {error})."))
 
     async def _catch_up(self) -> None:
-        """Finish what was begun, rebuild what was lost, re-embed for a new model."""
+        """Finish what was begun, rebuild what was lost; after a change of embedders begin with an empty index."""
+        if not self._embedder.dim:
+            return
         model = self._embedder.model_id
-        stale = await self._store.call(partial(reading.re_embed, model_id=model))
+        await self._change.begin()
         held = await self._store.call(partial(writing.fact, name=reading.INDEX_MODEL))
-        self.ready = not stale and held in {"", model}
+        self.ready = held == model or not (held or self._change.total)
         while self.ready and not self._late() and await self._obey():
             pass
         wanted = await self._store.call(partial(reading.indexable, model_id=model))

@@ -62,6 +62,7 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     retracted: int
     memories: dict[str, int]  # by scope
     viewers: int
+    banned: int  # viewers
     streams: int
     waiting: int  # memories that wait for a vector
     models: dict[str, int]  # vectors by the model that made them
@@ -100,10 +101,13 @@ def viewers(db: Database) -> list[Viewer]:
 
 
 def known(db: Database, viewer_id: str) -> bool:
-    """Tell whether there is any row of a viewer's own, be it of a retracted message; what she told them is hers."""
+    """Tell whether any row is a viewer's own, be it a retracted message or a ban; what she told them is hers."""
+    own = [f"events WHERE {_OWN}", "memories WHERE viewer_id != ''"]
+    if _has_bans(db):
+        own.append("bans WHERE viewer_id != ''")
     return viewer_id != "" and any(
-        db.execute(f"SELECT 1 FROM {own} AND viewer_id = ? LIMIT 1", [viewer_id]).fetchone()  # noqa: S608 - our own names
-        for own in (f"events WHERE {_OWN}", "memories WHERE viewer_id != ''")
+        db.execute(f"SELECT 1 FROM {rows} AND viewer_id = ? LIMIT 1", [viewer_id]).fetchone()  # noqa: S608 - our own names
+        for rows in own
     )
 
 
@@ -115,6 +119,7 @@ def stats(db: Database) -> Stats:
         retracted=_one(db, "SELECT COUNT(*) FROM events WHERE deleted_ms != 0")[0],
         memories=_counts(db, "SELECT scope, COUNT(*) FROM memories GROUP BY scope"),
         viewers=_one(db, f"SELECT COUNT(DISTINCT viewer_id) FROM events WHERE {_OWN}")[0],  # noqa: S608 - our own condition
+        banned=_one(db, "SELECT COUNT(*) FROM bans")[0] if _has_bans(db) else 0,
         streams=_one(db, "SELECT COUNT(DISTINCT stream_id) FROM events")[0],
         waiting=_one(db, "SELECT COUNT(*) FROM memories WHERE emb IS NULL")[0],
         models=_counts(db, "SELECT emb_model, COUNT(*) FROM memories WHERE emb IS NOT NULL GROUP BY emb_model"),
@@ -131,6 +136,11 @@ def _happened(db: Database, condition: str, values: dict[str, Any]) -> list[Happ
         values,
     )
     return [msgspec.convert(row, Happened) for row in reversed(list(read))]
+
+
+def _has_bans(db: Database) -> bool:
+    """Tell whether the store has the table: one of an older version gets it when the next show opens it."""
+    return "bans" in db.table_names()
 
 
 def _counts(db: Database, sql: str) -> dict[str, int]:

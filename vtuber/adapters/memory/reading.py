@@ -10,9 +10,11 @@ from sqlite_utils import Database
 from vtuber.adapters.memory import rows, writing
 from vtuber.adapters.memory.rows import Kept
 from vtuber.core.lexical import content, coverage, rarity
-from vtuber.ports import Candidate, Query, VectorRow, Vectors
+from vtuber.events import Chat, Notice
+from vtuber.ports import Candidate, Left, Query, VectorRow, Vectors
 
 SCANNED = 2000  # of a viewer's newest memories every vector is compared; the index finds older ones
+UNANSWERED, HEARD = 500, 20_000  # of a stream's events so many are given to a show that goes on
 INDEX_MODEL = "index_model"  # a fact of the store: whose vectors the index holds
 
 # The one condition under which a memory may be recalled. An unknown viewer (the empty id) owns nothing.
@@ -21,6 +23,23 @@ _MAY_SEE = (
     " OR (m.scope = 'viewer' AND m.viewer_id = :viewer_id AND :viewer_id != '' AND m.created < :at_ms))"
 )
 
+# what was taken back before it came is among the heard: it is not to be answered when it comes
+_HEARD = "SELECT id FROM events WHERE stream_id = ? AND kind != 'performed' ORDER BY n DESC LIMIT ?"
+_LAST_HEARD = (
+    "SELECT id FROM events WHERE stream_id = ? AND kind IN ('chat', 'notice', 'system') ORDER BY n DESC LIMIT 1"
+)
+_LAST_MS = """
+SELECT MAX(
+  (SELECT COALESCE(MAX(ts_ms), 0) FROM events WHERE stream_id = :stream_id),
+  (SELECT COALESCE(MAX(a.at_ms), 0) FROM answers a JOIN events e ON e.id = a.event_id WHERE e.stream_id = :stream_id))
+"""
+_UNANSWERED = """
+WITH unanswered AS (
+  SELECT n, flags, body FROM events e WHERE stream_id = :stream_id AND kind IN ('chat', 'notice') AND deleted_ms = 0
+    AND NOT instr(flags, 'backlog') AND NOT EXISTS (SELECT 1 FROM answers a WHERE a.event_id = e.id))
+SELECT body FROM unanswered
+WHERE instr(flags, 'paid') OR n IN (SELECT n FROM unanswered ORDER BY n DESC LIMIT :most) ORDER BY n
+"""
 _OPERATOR_MAY_SEE = "m.created < :at_ms AND (:viewer_id = '' OR m.viewer_id = :viewer_id)"
 
 
@@ -95,6 +114,24 @@ def recent(db: Database, limit: int) -> tuple[Kept, ...]:
     return tuple(rows.from_body(row[0]) for row in reversed(last))
 
 
+def left(db: Database, stream_id: str) -> Left:
+    """Give what an earlier part of a stream left behind.
+
+    Of unanswered events the newest 500 and every paid one, of heard ones the newest 20,000; both in order of arrival.
+    """
+    heard = [row[0] for row in db.execute(_HEARD, [stream_id, HEARD])]
+    last_heard = db.execute(_LAST_HEARD, [stream_id]).fetchone()
+    waiting = db.execute(_UNANSWERED, {"stream_id": stream_id, "most": UNANSWERED}).fetchall()
+    events = (rows.from_body(body) for (body,) in waiting)
+    return Left(
+        unanswered=tuple(event for event in events if isinstance(event, Chat | Notice)),
+        heard=frozenset(heard),
+        last_heard=last_heard[0] if last_heard else "",
+        last_ms=_number(db, _LAST_MS, {"stream_id": stream_id}),
+        banned=frozenset(row[0] for row in db.execute("SELECT viewer_id FROM bans")),
+    )
+
+
 def memories_of(db: Database, viewer_id: str) -> int:
     """Give how many memories a viewer owns."""
     return _number(db, "SELECT COUNT(*) FROM memories WHERE scope = 'viewer' AND viewer_id = ?", [viewer_id])
@@ -162,16 +199,6 @@ def indexable(db: Database, model_id: str) -> int:
     return _number(db, "SELECT COUNT(*) FROM memories WHERE emb_model = ?", [model_id])
 
 
-def re_embed(db: Database, model_id: str) -> int:
-    """Order a new vector for every memory whose vector is of another model; give how many."""
-    with db.atomic():
-        stale = db.execute("SELECT id FROM memories WHERE emb IS NOT NULL AND emb_model != ?", [model_id]).fetchall()
-        for (memory_id,) in stale:
-            db.execute("UPDATE memories SET emb = NULL, emb_model = '' WHERE id = ?", [memory_id])
-            db.execute("INSERT INTO outbox (op, memory_id, version) VALUES ('embed', ?, 1)", [memory_id])
-    return len(stale)
-
-
 def _nearest(db: Database, sight: _Sight, limit: int, found: Found) -> list[int]:
     return [*_scanned(db, sight, limit, found), *_proposed(db, found.proposed)]
 
@@ -179,10 +206,10 @@ def _nearest(db: Database, sight: _Sight, limit: int, found: Found) -> list[int]
 def _scanned(db: Database, sight: _Sight, limit: int, found: Found) -> list[int]:
     if found.vector is None:
         return []
-    values = sight.values(model=found.model_id, scanned=SCANNED)
+    values = sight.values(model=found.model_id, scanned=SCANNED, bytes=2 * len(found.vector))
     scanned = db.execute(
         f"SELECT m.n, m.emb FROM memories m WHERE {sight.condition} AND {sight.scanned} AND m.emb_model = :model"  # noqa: S608 - our own condition
-        " ORDER BY m.created DESC LIMIT :scanned",
+        " AND length(m.emb) = :bytes ORDER BY m.created DESC LIMIT :scanned",
         values,
     ).fetchall()
     if not scanned:
@@ -243,5 +270,5 @@ def _cosine(row: dict[str, Any], found: Found) -> float:
     return float(rows.from_blobs([row["emb"]])[0] @ found.vector)
 
 
-def _number(db: Database, sql: str, values: Sequence[Any]) -> int:
+def _number(db: Database, sql: str, values: Sequence[Any] | dict[str, Any]) -> int:
     return int(db.execute(sql, values).fetchone()[0])

@@ -98,5 +98,12 @@ def m002_whom_she_answered(db: Database) -> None:
     )
 
 
+@migrations()
+def m003_what_a_show_that_goes_on_needs(db: Database) -> None:
+    """Make the tables of events that were answered and of viewers whom the operator banned."""
+    _table(db, "answers").create({"event_id": str, "turn": str, "at_ms": int}, pk="event_id", not_null={"at_ms"})
+    _table(db, "bans").create({"viewer_id": str, "at_ms": int, "by": str}, pk="viewer_id", not_null={"at_ms"})
+
+
 def _table(db: Database, name: str) -> Table:
     return db.table(name)

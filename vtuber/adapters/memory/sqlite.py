@@ -14,7 +14,7 @@ from vtuber.adapters.memory.reading import Found
 from vtuber.adapters.memory.thread import DatabaseThread
 from vtuber.errors import EmbedderError, MemoryStoreError
 from vtuber.events import Event, Retract
-from vtuber.ports import Candidate, Embedder, Query, Receipt, VectorMemory
+from vtuber.ports import Candidate, Embedder, Left, Query, Receipt, VectorMemory
 
 _PROPOSED = 50  # rows that the index proposes …
 _PROPOSED_OLD = 200  # … and of a viewer with very many memories, of whom it knows no more than the scope
@@ -70,7 +70,10 @@ class SqliteMemory:
         group.create_task(self._indexing.run())
 
     async def add(self, events: Sequence[Event]) -> None:
-        """Keep Chat, Notice, System and Performed events; on disk when this returns. Raises MemoryStoreError."""
+        """Keep Chat, Notice, System, Airing and Performed events and bans; on disk when this returns.
+
+        Raises MemoryStoreError; then none of them is kept, and the next call may succeed.
+        """
         if events:
             await self._store.call(partial(self._add, events=tuple(events)))
             self._indexing.wake()
@@ -93,6 +96,10 @@ class SqliteMemory:
         found = await self._propose(query)
         return await self._store.call(partial(reading.candidates, query=query, found=found))
 
+    async def left(self) -> Left:
+        """Give what an earlier part of this stream left behind. Raises MemoryStoreError."""
+        return await self._store.call(partial(reading.left, stream_id=self._stream_id))
+
     async def forget(self, viewer_id: str) -> Receipt:
         """Delete everything of a viewer from every table, the index and the files. Raises MemoryStoreError."""
         async with self._indexing.alone:
@@ -102,6 +109,11 @@ class SqliteMemory:
             left = await self._store.call(partial(erasing.unexplained, needles=left))
             await self._store.call(erasing.finish)
         return Receipt(viewer_id=viewer_id, rows=forgotten.rows, verified=not left)
+
+    @property
+    def re_embedding(self) -> tuple[int, int]:
+        """How many memories have new vectors since the embedder changed, and of how many."""
+        return self._indexing.re_embedded
 
     async def indexed(self) -> None:
         """Wait until every memory has its vector. Raises EmbedderError and MemoryStoreError."""

@@ -10,7 +10,7 @@ from vtuber.adapters.memory import rows
 from vtuber.adapters.memory.rows import Kept, Row
 from vtuber.core.lexical import normalized
 from vtuber.core.remembering import memorable
-from vtuber.events import Chat, Event, Notice, Retract
+from vtuber.events import Airing, Chat, Event, Interrupt, Notice, Retract
 
 RECENT = 300
 _OWN_WORDS = 50  # her last lines, which a viewer may say back to her
@@ -18,7 +18,10 @@ _IN = 500  # values in one statement
 
 
 def add(db: Database, events: Sequence[Event], stream_id: str) -> list[Kept]:
-    """Keep the events that are new and of a kind that is kept, in one transaction; give them."""
+    """Keep the events that are new and of a kind that is kept, answers and bans, in one transaction.
+
+    Give those that have a row of their own among the events.
+    """
     wanted = {event.id: event for event in map(rows.kept, events) if event is not None}
     with db.atomic():
         known = _known(db, list(wanted))
@@ -28,6 +31,8 @@ def add(db: Database, events: Sequence[Event], stream_id: str) -> list[Kept]:
         for event in new:
             if isinstance(event, Chat | Notice) and memorable(event, own):
                 _remember(db, event)
+        _note_answers(db, [event for event in events if isinstance(event, Airing)])
+        _note_bans(db, [event for event in events if isinstance(event, Interrupt) and event.op == "ban"])
     return new
 
 
@@ -84,6 +89,22 @@ def fact(db: Database, name: str) -> str:
     """Give a fact of the store itself, "" for none."""
     row = db.execute("SELECT value FROM facts WHERE name = ?", [name]).fetchone()
     return str(row[0]) if row else ""
+
+
+def _note_answers(db: Database, airings: Iterable[Airing]) -> None:
+    """Note that events have begun to be answered; the first time counts. An answer may come before its event."""
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO answers (event_id, turn, at_ms) VALUES (?, ?, ?)",
+        [(asked, airing.turn, airing.at_ms) for airing in airings for asked in airing.asked],
+    )
+
+
+def _note_bans(db: Database, bans: Iterable[Interrupt]) -> None:
+    """Note whom the operator banned. A ban holds in every stream and ends only when the viewer is forgotten."""
+    db.conn.executemany(
+        'INSERT OR IGNORE INTO bans (viewer_id, at_ms, "by") VALUES (?, ?, ?)',
+        [(ban.target_viewer, ban.at_ms, ban.by) for ban in bans if ban.target_viewer],
+    )
 
 
 def _remember(db: Database, event: Chat | Notice) -> None:

@@ -20,6 +20,13 @@ class Deadlines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     load_s: float = 180.0  # for `prepare`: loading, and reading the prefix
 
 
+# For a model that is loaded. A viewer waits for the fast one, whose prompt is mostly read already. The deep one has
+# time, for chat goes on meanwhile: its prompts are new to it, where it is too large for the graphics card a token may
+# take seconds, and some servers run it anew between its thought and an answer that is bound to a schema.
+FAST = Deadlines(first_token_s=5.0, stall_s=3.0, total_s=30.0)
+DEEP = Deadlines(first_token_s=20.0, stall_s=10.0, total_s=120.0)
+
+
 async def timed(deltas: AsyncGenerator[Delta, None], deadlines: Deadlines) -> AsyncGenerator[Delta, None]:
     """Pass a stream on; when it is late, close it. Raises ModelTimeout and what the stream raises."""
     loop = asyncio.get_running_loop()

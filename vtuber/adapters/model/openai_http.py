@@ -85,7 +85,8 @@ class OpenAiHttp:
         try:
             async with self._client.stream("POST", url, content=content, headers=headers) as response:
                 if response.status_code != _OK:
-                    raise refusal(response.status_code, await response.aread())
+                    told, missing = await response.aread(), self._server.dialect.missing
+                    raise refusal(response.status_code, told, model=self._server.model, missing=missing)
                 decoder = Decoder()
                 async with aclosing(response.aiter_bytes()) as chunks:  # type: ignore[type-var]
                     async for chunk in chunks:

@@ -7,6 +7,8 @@ from contextlib import aclosing, closing
 from pathlib import Path
 from typing import TypeAlias
 
+import msgspec
+
 from vtuber.errors import ModelError, ModelTimeout
 from vtuber.events import Event, Generated, Tier, Turn
 from vtuber.journal import read
@@ -63,7 +65,10 @@ def from_journal(path: Path, *, fallback: LanguageModel) -> Recorded:
 
 
 def answers_of(events: Iterable[Event]) -> dict[Key, tuple[Generated, ...]]:
-    """Give the answers of a show, in their order, by the ids of what they answered and the tier."""
+    """Give the answers of a show, in their order, by the ids of what they answered and the tier.
+
+    A journal holds what was fit to be said. An answer of which nothing was is only the wait before the second try.
+    """
     turns: dict[str, tuple[str, ...]] = {}
     answers: dict[Key, tuple[Generated, ...]] = {}
     for event in events:
@@ -71,8 +76,18 @@ def answers_of(events: Iterable[Event]) -> dict[Key, tuple[Generated, ...]]:
             turns[event.id] = event.asked
         elif isinstance(event, Generated) and event.turn in turns:
             key = (turns[event.turn], event.tier)
-            answers[key] = (*answers.get(key, ()), event)
+            *before, last = answers.get(key, ()) or (None,)
+            if last is not None and last.turn == event.turn and last.refused and not last.text:
+                answers[key] = (*before, _second_try(last, event))
+            else:
+                answers[key] = (*answers.get(key, ()), event)
     return answers
+
+
+def _second_try(first: Generated, second: Generated) -> Generated:
+    return msgspec.structs.replace(
+        second, first_token_ms=first.total_ms + second.first_token_ms, total_ms=first.total_ms + second.total_ms
+    )
 
 
 async def _played(take: Generated) -> AsyncGenerator[Delta, None]:
@@ -82,8 +97,13 @@ async def _played(take: Generated) -> AsyncGenerator[Delta, None]:
     for index, piece in enumerate(pieces):
         await asyncio.sleep(step if index else 0)
         yield Delta(piece)
+    await asyncio.sleep(step)
     if take.stop == "timeout":
         raise ModelTimeout("The recorded model took too long here, as it did in the recorded show.")
     if take.stop == "error":
         raise ModelError("The recorded model failed here, as it did in the recorded show.")
-    yield Delta(stop="length" if take.stop == "length" else "stop", usage=Usage(take.prompt_tokens, take.tokens))
+    yield Delta(
+        stop="length" if take.stop == "length" else "stop",
+        usage=Usage(take.prompt_tokens, take.tokens),
+        refused=take.refused,
+    )

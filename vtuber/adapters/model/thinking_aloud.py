@@ -118,6 +118,8 @@ def _thought_about(request: ModelRequest, last: Message, language: Language) -> 
         thinking_budget=request.thinking_budget or THOUGHT_TOKENS,
         temperature=min(request.temperature, _COOL),
         stop=(),
+        schema=None,
+        logprobs=False,
     )
 
 

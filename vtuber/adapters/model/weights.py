@@ -82,6 +82,14 @@ def find_weights(
     return file
 
 
+def has_weights(packaged: PackagedWeights = STAND_IN_WEIGHTS) -> bool:
+    """Say whether the packaged weights are installed."""
+    try:
+        return all(distribution(name).version == packaged.version for name in packaged.packages)
+    except PackageNotFoundError:
+        return False
+
+
 def _own(path: Path) -> Path:
     try:
         with path.open("rb") as file:

@@ -11,7 +11,8 @@ from rich.live import Live
 from rich.rule import Rule
 from rich.text import Text
 
-from vtuber.core.live_view import Board, Fate, Line, as_text, stamp
+from vtuber.core.live_view import Board, Fate, Line, latest, story, totals
+from vtuber.core.live_words import as_text, stamp
 from vtuber.core.sound import length
 from vtuber.core.wording import one_line
 from vtuber.errors import StageOutputError
@@ -20,6 +21,9 @@ from vtuber.ports import Cue
 
 _FRAME_S = 0.25  # four pictures a second at most, and none when nothing happens
 _CLOSE_S = 3.0
+_OTHER_ROWS = 10  # of the picture, besides the chat
+_STORY_MS = 60_000  # between two plain lines of counters
+_QUIET_S = 10.5  # after so long without chat its pace is drawn once more: it has fallen to nothing
 _HELD = 1000  # plain lines that may wait for a stopped terminal
 _METER, _METER_MS = 20, 60
 _LOUD = 6000.0  # a voice's RMS, on the scale of int16, that fills the meter
@@ -39,24 +43,27 @@ class Terminal:
 
     name = "terminal"
 
-    def __init__(self, speaker: str, *, console: Console | None = None) -> None:
-        """`speaker`: her name."""
+    def __init__(self, speaker: str, *, keys: str = "", console: Console | None = None) -> None:
+        """`speaker`: her name. `keys`: what the keys do, for the last row, where there is a hand on them."""
         self._speaker = one_line(speaker, 40)
         self._console = console or Console(highlight=False)
         self._live = Live(console=self._console, auto_refresh=False) if self._console.is_terminal else None
-        self._board = Board()
+        self._keys = keys
+        self._board = Board(kept=max(3, min(14, self._console.height - _OTHER_ROWS)))
         self._plain: deque[str] = deque(maxlen=_HELD)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="terminal")
         self._base_ms: int | None = None
-        self._now_ms = 0
-        self._begun = self._drawn = 0.0  # the loop's time
+        self._now_ms = self._story_ms = 0
+        self._begun = self._drawn = self._noted = 0.0  # the loop's time
         self._due: asyncio.TimerHandle | None = None
+        self._quiet: asyncio.TimerHandle | None = None
         self._drawing: asyncio.Future[None] | None = None
         self._broken = self._told = False
 
     async def open(self, base_ms: int) -> None:
         """Begin to draw."""
-        self._base_ms = self._now_ms = base_ms
+        self._base_ms = self._now_ms = self._story_ms = base_ms
+        self._noted = asyncio.get_running_loop().time()
         if self._live is not None:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._live.start)
         self._touch()
@@ -64,9 +71,9 @@ class Terminal:
     def note(self, event: Event) -> None:
         """Take in an event of the journal."""
         self._board.note(event)
-        self._now_ms = max(self._now_ms, event.at_ms)
+        self._see(event.at_ms)
         if self._live is None:
-            self._say(as_text(event, self._base_ms if self._base_ms is not None else event.at_ms))
+            self._say_what(event, self._base_ms if self._base_ms is not None else event.at_ms)
         self._touch()
 
     async def start(self, cue: Cue) -> None:
@@ -82,13 +89,14 @@ class Terminal:
     async def end(self, cue: Cue, performed: Performed) -> None:  # noqa: ARG002 - a journal event says how it ended
         """Take a cue away."""
         self._board.finish()
-        self._now_ms = max(self._now_ms, performed.at_ms)
+        self._see(performed.at_ms)
         self._touch()
 
     async def close(self) -> None:
         """Draw the last picture and give the terminal back."""
-        if self._due is not None:
-            self._due.cancel()
+        for timer in (self._due, self._quiet):
+            if timer is not None:
+                timer.cancel()
         if self._base_ms is not None:
             last = self._frame(self._base_ms)
             self._base_ms = None
@@ -99,6 +107,12 @@ class Terminal:
                 raise StageOutputError("The terminal is stopped; its last lines were not shown.") from error
             finally:
                 self._thread.shutdown(wait=False)
+
+    def _say_what(self, event: Event, base_ms: int) -> None:
+        if self._base_ms is not None and self._now_ms - self._story_ms >= _STORY_MS:
+            self._story_ms = self._now_ms
+            self._say(f"[{stamp(self._now_ms, base_ms)}] {totals(self._board)} · {story(self._board, self._now_ms)}")
+        self._say(as_text(event, base_ms, self._board.named))
 
     def _say(self, line: str) -> None:
         if line and self._live is None:
@@ -122,11 +136,23 @@ class Terminal:
         self._drawing = loop.run_in_executor(self._thread, self._paint, self._frame(self._base_ms))
         if self._board.cue is not None and self._live is not None:
             self._touch()  # the meter moves
+        if self._quiet is not None:
+            self._quiet.cancel()
+        self._quiet = loop.call_later(_QUIET_S, self._touch) if self._board.pace.rate(self._moment()) else None
+
+    def _see(self, at_ms: int) -> None:
+        self._now_ms = max(at_ms, self._now_ms if self._base_ms is None else self._moment())
+        self._noted = asyncio.get_running_loop().time()
+
+    def _moment(self) -> int:
+        """Give the stream clock: what the last event showed, and the time since."""
+        return self._now_ms + round((asyncio.get_running_loop().time() - self._noted) * 1000)
 
     def _frame(self, base_ms: int) -> _Frame:
         if self._live is not None:
-            elapsed = asyncio.get_running_loop().time() - self._begun
-            return picture(self._board, self._speaker, stamp(self._now_ms, base_ms), base_ms, round(elapsed * 1000))
+            elapsed = round((asyncio.get_running_loop().time() - self._begun) * 1000)
+            top = heading(self._board, self._speaker, self._moment(), base_ms)
+            return picture(self._board, top, base_ms, elapsed, self._keys)
         lines = tuple(self._plain)
         self._plain.clear()
         return lines
@@ -150,12 +176,15 @@ class Terminal:
             self._live.stop()
 
 
-def picture(board: Board, speaker: str, now: str, base_ms: int, elapsed_ms: int) -> Group:
+def heading(board: Board, speaker: str, now_ms: int, base_ms: int) -> tuple[str, str]:
+    """Give the first two rows: her name, the time and the counters; who is there and how the sources fare."""
+    paused = " · paused" if board.paused else ""
+    return f"{speaker} · {stamp(now_ms, base_ms)} · {totals(board)}{paused}", story(board, now_ms)
+
+
+def picture(board: Board, top: tuple[str, str], base_ms: int, elapsed_ms: int, keys: str = "") -> Group:
     """Draw the board. Text from outside goes into Text objects, which know no markup."""
-    counts = board.counts
-    head = f"{speaker} · {now} · {counts['heard']} heard · {counts['answered']} answered · {counts['dropped']} dropped"
-    head += " · paused" if board.paused else ""
-    rows: list[Text | Rule] = [_one(head, "bold")]
+    rows: list[Text | Rule] = [_one(top[0], "bold"), _one(top[1], "")]
     rows += [_chat(line, base_ms) for line in board.lines]
     rows.append(Rule(style="dim"))
     if board.cue is not None:
@@ -167,12 +196,15 @@ def picture(board: Board, speaker: str, now: str, base_ms: int, elapsed_ms: int)
     rows.append(_one("… thinking for " + ", ".join(board.pondering.values()) if board.pondering else "", "magenta"))
     if board.trouble:
         rows.append(_one(f"! {board.trouble}", "red"))
+    rows += [_one(line, "dim") for line in (latest(board, base_ms), keys) if line]
     return Group(*rows)
 
 
 def _chat(line: Line, base_ms: int) -> Text:
     text = _one(f"{_MARKS[line.fate]} [{stamp(line.at_ms, base_ms)}] ", _STYLES[line.fate])
     text.append(line.name, "bold")
+    if line.edited:
+        text.append(" (edited)", "dim")
     text.append(f": {line.text}")
     if line.paid:
         text.append(f"  {line.paid}", "bold magenta")

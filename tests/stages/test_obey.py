@@ -1,0 +1,94 @@
+"""What the operator wants done beyond a cut: words to say, a ban, a reload, another model."""
+
+import msgspec
+
+from tests.playing import GOOD_NIGHT, PERSONA, WELCOME, Script, adds_up, chat, hands, play, reasons, replies
+from vtuber.core.guard import Guard
+from vtuber.errors import BadSetting
+from vtuber.events import Changed, Interrupt, Performed, Remembered, Turn
+from vtuber.persona import Persona
+from vtuber.ports import LanguageModel
+from vtuber.settings import Attention, Settings
+from vtuber.show import Parts
+
+LONG = "The first sentence goes on for quite a while. The second sentence goes on as well. And a third one follows."
+PATIENT = Settings(attention=Attention(idle_s=1000))
+
+
+def test_the_operators_words_are_said_before_the_next_reply():
+    heard = [(3000, chat(1, "how are you?")), (100, chat(2, "and you?", viewer="bo"))]
+    words = {"say": "Here comes a word from me. Drink some water, everyone!"}
+    played = play(
+        Script(heard=heard, fast=replies("One reply only."), settings=PATIENT, meddle=hands((3500, "say", words)))
+    )
+    assert played.said()[1:4] == ["One reply only.", "Here comes a word from me.", "Drink some water, everyone!"]
+    assert len(played.said()) == 6, "then comes the next reply"
+    turn = next(one for one in played.of(Turn) if one.purpose == "say")
+    assert {one.source for one in played.of(Performed) if one.turn == turn.id} == {"operator"}
+
+
+def test_a_banned_viewer_is_cut_off_and_answered_no_more_and_the_ban_is_remembered():
+    heard = [
+        (0, chat(1, "how are you?", viewer="troll")),
+        (5000, chat(2, "hey, you there?", viewer="troll")),
+        (100, chat(3, "hello you?", viewer="bo")),
+    ]
+    ban = {"target_viewer": "twitch:troll"}
+    played = play(Script(heard=heard, fast=replies(LONG), settings=PATIENT, meddle=hands((4000, "ban", ban))))
+    assert reasons(played)["twitch:ada:2"] == "banned"
+    order = played.of(Interrupt)[0]
+    assert [one.at_ms for one in played.of(Performed) if not one.whole] == [order.at_ms]
+    assert [turn.who.viewer_id for turn in played.of(Turn) if turn.who] == ["twitch:troll", "twitch:bo"]
+    assert f"{order.id}!remembered" in {one.id for one in played.of(Remembered)}
+    adds_up(played)
+
+
+def test_a_reloaded_character_speaks_from_the_next_turn_on():
+    other = msgspec.structs.replace(
+        PERSONA, lines=msgspec.structs.replace(PERSONA.lines, closing={"en": ("Farewell.",), "ja": ("じゃあね。",)})
+    )
+
+    def change(parts: Parts) -> Parts:
+        return msgspec.structs.replace(parts, read_character=lambda: (other, Guard("", ())))
+
+    heard = [(0, chat(1, "how are you?")), (8000, chat(2, "and you?", viewer="bo"))]
+    played = play(Script(heard=heard, change=change, settings=PATIENT, meddle=hands((6000, "reload", {}))))
+    assert played.said()[-1] == "Farewell."
+    assert [(one.what, one.to, one.refused) for one in played.of(Changed)] == [("persona", "Ada", "")]
+
+
+def test_a_character_that_cannot_be_read_changes_nothing():
+    def broken() -> tuple[Persona, Guard]:
+        raise BadSetting("no such key")
+
+    def change(parts: Parts) -> Parts:
+        return msgspec.structs.replace(parts, read_character=broken)
+
+    heard = [(0, chat(1, "how are you?")), (8000, chat(2, "and you?", viewer="bo"))]
+    played = play(Script(heard=heard, change=change, settings=PATIENT, meddle=hands((6000, "reload", {}))))
+    assert played.said()[-1] == GOOD_NIGHT
+    assert [one.refused for one in played.of(Changed)] == ["BadSetting"]
+
+
+def test_another_model_answers_from_the_next_turn_on_and_the_old_one_is_let_go():
+    closed: list[str] = []
+    old, new = replies("From the old one."), replies("From the new one.")
+
+    async def close() -> None:
+        closed.append("old")
+
+    old.close = close  # type: ignore[method-assign]
+
+    async def open_model(spec: str, tier: str) -> LanguageModel:
+        assert (spec, tier) == ("ollama/other", "fast")
+        return new
+
+    def change(parts: Parts) -> Parts:
+        return msgspec.structs.replace(parts, open_model=open_model)
+
+    heard = [(0, chat(1, "how are you?")), (8000, chat(2, "and you?", viewer="bo"))]
+    order = {"tier": "fast", "model": "ollama/other"}
+    played = play(Script(heard=heard, fast=old, change=change, settings=PATIENT, meddle=hands((6000, "switch", order))))
+    assert played.said() == [WELCOME, "From the old one.", "From the new one.", GOOD_NIGHT]
+    assert closed == ["old"]
+    assert [one.what for one in played.of(Changed)] == ["fast"]

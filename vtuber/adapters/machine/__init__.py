@@ -1,0 +1,1 @@
+"""What this computer has: memory, graphics memory, disk space and free ports."""
