@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from tests.adapters.model.chat_server import Answer
-from tests.adapters.model.ollama_server import done, part, streamed
+from tests.adapters.model.ollama_server import OllamaDouble, done, part, streamed
 from vtuber import journal
 from vtuber.adapters.chat.local_client import LocalClient, connect
 from vtuber.events import Chat, Clause, Closed, Dropped, Event, Opened, Performed, Turn
@@ -68,6 +68,11 @@ def says(text: str, *, thinking: str = "") -> Answer:
     return streamed(*thoughts, *(part(f"{' ' if at else ''}{word}") for at, word in enumerate(words)), done(len(words)))
 
 
+def pair(double: OllamaDouble) -> Models:
+    """Name the two models of a double of Ollama, each with its address."""
+    return Models(fast=f"ollama/qwen2.5:14b@{double.url}", deep=f"ollama/gpt-oss:20b@{double.url}")
+
+
 def asked(body: dict[str, Any]) -> str:
     """Give what a model was asked last."""
     return str(body["messages"][-1]["content"])
@@ -84,7 +89,6 @@ class LiveShow:
         self.home, self.folder = home, more.pop("folder", home / "run")
         self.events: list[Event] = []
         self.at: dict[str, float] = {}  # the id of an event -> when it came, on the loop's clock
-        self.watch: Callable[[Event], None] = lambda _event: None
         self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
         self._closing = AsyncExitStack()
         self.port = free_port()
@@ -206,7 +210,6 @@ class LiveShow:
     def _note(self, event: Event) -> None:
         self.events.append(event)
         self.at.setdefault(event.id, asyncio.get_running_loop().time())
-        self.watch(event)
         for entry in tuple(self._waiting):
             condition, turn = entry
             if turn.done():

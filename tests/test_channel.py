@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from vtuber.channel import Road, RoadClosed, first_of
+from vtuber.channel import LET_IN, Road, RoadClosed, first_of
 from vtuber.clock import Deadlock, run_virtual
 
 
@@ -95,6 +95,17 @@ async def test_a_rule_for_full_that_gives_nothing_up_makes_the_putter_wait():
         async with asyncio.timeout(60):
             await road.put("late")
     assert road.waiting() == ("paid",)
+
+
+async def test_a_rule_for_full_may_let_an_item_in_all_the_same():
+    given_up: list[str] = []
+    road: Road[str] = Road(
+        "chat", 1, full=lambda _items, new: LET_IN if "paid" in new else new, given_up=given_up.append
+    )
+    for item in ("free", "paid", "late", "paid too"):
+        await road.put(item)
+    assert road.waiting() == ("free", "paid", "paid too")
+    assert given_up == ["late"]
 
 
 async def test_taking_an_item_takes_that_very_one_even_among_equals():

@@ -1,13 +1,29 @@
 """Every command that the READMEs show does what it says, in the order in which a reader would type them."""
 
+import json
 import os
 import re
 import shlex
+import shutil
+import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
+
+from tests.adapters.model.ollama_server import LEVELLED, PLAIN, ollama_running
+from vtuber import strict_toml
+from vtuber.adapters.controls.keys import FOOTER
+from vtuber.cli.app import app
+from vtuber.core.model_names import known
+from vtuber.core.model_spec import parse
+from vtuber.core.settings_text import settings_text
+from vtuber.settings import LocalSocket, Models, OneComme, Settings, Sources, Twitch
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.ja.md")
@@ -16,7 +32,15 @@ NOT_RUN = {
     "source .venv/bin/activate": "it changes a person's shell; the commands below it run from that .venv",
 }
 INSTEAD = {"python scripts/demo": "python scripts/demo --scripted"}  # without the 1.5 GB
-NEEDS_REAL_PARTS = ("--speed", "memory-of-my-show")  # the second looks at what the first remembered
+TYPED = {"vtuber chat": "good evening!\n"}  # on the keyboard; the line's end ends the talk
+SEEN = {"--twitch": "twitch: connected", "--onecomme": "onecomme: connected"}  # before Ctrl-C
+NEEDS_REAL_PARTS = (
+    "--speed",
+    "memory-of-my-show",
+    "vtuber run",
+    "vtuber chat",
+)  # the second looks at what the first did
+SHORT = "やあ。"  # her greeting and good-bye here: a reader has more time than a test
 LOG = "".join(
     f"@badge-info=;badges=;color=;display-name={name};emotes=;id=00000000-0000-4000-8000-{number:012};mod=0;room-id=1;"
     f"subscriber=0;tmi-sent-ts={1_700_000_000_000 + number * 4000};turbo=0;user-id={len(name)};user-type= "
@@ -25,7 +49,6 @@ LOG = "".join(
         [
             ("Alice", "hello, good evening!"),
             ("Kenta_1", "こんばんは、はじめまして"),
-            ("Alice", "what did you have for dinner?"),
             ("Bo", "who found the red umbrella?"),
         ]
     )
@@ -40,13 +63,40 @@ def commands(readme: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder as a reader's: with a log, and without anything of ours but the characters."""
+    """Give a folder as a reader's: with a log, a file of questions, and nothing of ours but the characters."""
     folder = tmp_path_factory.mktemp("desk")
     (folder / "my-stream.log").write_text(LOG, encoding="utf-8", newline="")
+    (folder / "questions.txt").write_text("What is the brightest star?\n今夜の星は？\n", encoding="utf-8")
+    shutil.copytree(ROOT / "characters", folder / "characters")
+    brief = shutil.copytree(folder / "characters" / "efu", folder / "characters" / "brief") / "persona.toml"
+    told = re.compile(r"(?<=\[lines\.opening\]\nja = )\[.*?\]|(?<=\[lines\.closing\]\nja = )\[.*?\]", re.DOTALL)
+    text, changed = told.subn(f'["{SHORT}"]', brief.read_text(encoding="utf-8"))
+    assert changed == 2
+    brief.write_text(text, encoding="utf-8")
     return folder
 
 
-def run(command: str, desk: Path) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def live(desk: Path) -> Iterator[None]:
+    """Put doubles of Ollama, Twitch and OneComme into the reader's settings."""
+    peers = [sys.executable, "-m", "tests.soak_peers", "2"]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with ollama_running(PLAIN, LEVELLED) as ollama, subprocess.Popen(peers, cwd=ROOT, **pipes) as doubles:
+        assert doubles.stdout
+        urls = json.loads(doubles.stdout.readline())
+        settings = Settings(
+            character="brief",
+            models=Models(fast="scripted", deep="scripted", ollama=ollama.url),
+            sources=Sources(
+                twitch=Twitch(url=urls["twitch"]), onecomme=OneComme(url=urls["onecomme"]), local=LocalSocket(port=0)
+            ),
+        )
+        (desk / "vtuber.toml").write_text(settings_text(settings), encoding="utf-8")
+        yield
+        doubles.communicate()
+
+
+def started(command: str, desk: Path) -> subprocess.Popen[str]:
     words = shlex.split(INSTEAD.get(command, command))
     of_venv = Path(sys.executable).parent
     environment = os.environ | {
@@ -59,11 +109,32 @@ def run(command: str, desk: Path) -> subprocess.CompletedProcess[str]:
     elif words[0] == "vtuber":
         words[:1] = [sys.executable, "-m", "vtuber"]
         environment["PYTHONPATH"] = str(ROOT)
-    heard = {"capture_output": True, "encoding": "utf-8", "errors": "replace"}
-    return subprocess.run(words, cwd=desk, env=environment, check=False, timeout=280, **heard)
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    return subprocess.Popen(
+        words, cwd=desk, env=environment, encoding="utf-8", errors="replace", **pipes
+    )  # fmt: skip
 
 
-def cases() -> list[object]:
+def run(command: str, desk: Path) -> tuple[int, str, str]:
+    """Run a command to its end; a live show is ended as a person ends it, once it is seen to be live."""
+    with started(command, desk) as child:
+        watch = threading.Timer(280, child.kill)
+        watch.start()
+        seen = ""
+        if command.startswith("vtuber run"):
+            assert child.stdout
+            wanted = next(words for option, words in SEEN.items() if option in command)
+            for line in child.stdout:
+                seen += line
+                if wanted in line:
+                    break
+            child.send_signal(signal.SIGINT)
+        out, err = child.communicate(TYPED.get(command, ""))
+        watch.cancel()
+        return child.returncode, seen + out, err
+
+
+def cases() -> list[Any]:
     return [
         pytest.param(
             command, id=command, marks=[pytest.mark.real] if any(part in command for part in NEEDS_REAL_PARTS) else []
@@ -74,18 +145,81 @@ def cases() -> list[object]:
 
 
 @pytest.mark.parametrize("command", cases())
-def test_a_command_of_the_readme_works(command: str, desk: Path):
-    done = run(command, desk)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    assert done.stdout.strip(), "it said nothing"
-    assert "Traceback" not in done.stderr
+def test_a_command_of_the_readme_works(command: str, desk: Path, request: pytest.FixtureRequest):
+    if command.startswith(("vtuber run", "vtuber chat", "vtuber ask")):
+        request.getfixturevalue("live")
+    if command.startswith("vtuber run") and os.name == "nt":
+        pytest.skip("a signal cannot be sent there")
+    status, out, err = run(command, desk)
+    assert status == 0, out[-2000:] + err[-2000:]
+    assert out.strip(), "it said nothing"
+    assert "Traceback" not in err
+    if command.startswith("vtuber run"):
+        assert "messages answered" in out
+        assert (desk / "runs" / "latest" / "journal.jsonl").is_file()
 
 
 def test_both_readmes_show_the_same_commands_and_every_exception_is_still_needed():
     english, japanese = (commands(readme) for readme in READMES)
     assert english == japanese
-    assert len(english) >= 8
-    assert {*NOT_RUN, *INSTEAD} <= set(english)
+    assert len(english) >= 17
+    assert {*NOT_RUN, *INSTEAD, *TYPED} <= set(english)
+
+
+def in_passing(text: str) -> list[str]:
+    """Give the commands that stand in the middle of a sentence or a table, but for patterns such as vtuber COMMAND."""
+    text = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    found = re.findall(r"`(vtuber [^`]+)`", text)
+    return [one for one in found if not re.match(r"vtuber (bench )?(COMMAND|コマンド名)", one)]
+
+
+@pytest.mark.parametrize("file", [*READMES, "CHANGELOG.md", "docs/local-websocket.md"])
+def test_a_command_named_in_passing_exists_with_its_options(file: str):
+    for named in in_passing((ROOT / file).read_text(encoding="utf-8")):
+        command: Any = get_command(app)
+        for word in shlex.split(named)[1:]:
+            inner = command.get_command(None, word) if hasattr(command, "get_command") else None
+            command = inner or command
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in shlex.split(named) if word.startswith("-")} <= options, named
+        assert not hasattr(command, "get_command") or named == f"vtuber {command.name}", named
+
+
+def test_every_bench_is_in_the_table():
+    bench: Any = get_command(app)
+    there = set(bench.get_command(None, "bench").list_commands(None))
+    for readme in READMES:
+        shown = re.findall(r"^\| `vtuber bench (\w+)", (ROOT / readme).read_text(encoding="utf-8"), re.MULTILINE)
+        assert set(shown) == there
+
+
+def test_the_keys_in_a_readme_are_the_keys_there_are():
+    keys = re.findall(r"(?:^|· )(\w) ", FOOTER)
+    for readme in READMES:
+        assert re.findall(r"^\| `(\w)`", (ROOT / readme).read_text(encoding="utf-8"), re.MULTILINE) == keys
+
+
+def test_settings_shown_are_settings_there_are_and_the_same_in_both_languages(tmp_path: Path):
+    shown = []
+    for readme in READMES:
+        blocks = re.findall(
+            r"^```toml\n(.*?)^```", (ROOT / readme).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+        )
+        (tmp_path / "vtuber.toml").write_text("\n".join(blocks), encoding="utf-8")
+        shown.append(strict_toml.load(tmp_path / "vtuber.toml", Settings))
+    assert shown[0] == shown[1]
+    usual = Settings()
+    for table in ("models", "sources", "attention"):
+        assert getattr(shown[0], table) != getattr(usual, table)
+    assert {parse(shown[0].models.fast).kind, parse(shown[0].models.deep).kind} == {"ollama"}
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_models_to_fetch_are_those_that_auto_takes(readme: str):
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    fetched = re.findall(r"`(?:ollama pull|lms get) ([^`]+)`", text)
+    assert len(fetched) >= 3
+    assert all(known(name) for name in fetched)
 
 
 @pytest.mark.parametrize("readme", READMES)
@@ -118,6 +252,6 @@ def test_every_file_that_the_readme_promises_of_a_run_is_written_by_the_demo(des
     first_cells = [row.split("|")[1] for row in table.splitlines()[2:] if row.startswith("|")]
     promised = re.findall(r"`([\w.]+)`", " ".join(first_cells))
     assert len(promised) >= 6
-    done = run(f"python scripts/demo --scripted --out {shlex.quote(str(desk / 'promised'))}", desk)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    status, out, err = run(f"python scripts/demo --scripted --out {shlex.quote(str(desk / 'promised'))}", desk)
+    assert status == 0, out[-2000:] + err[-2000:]
     assert not [name for name in promised if not (desk / "promised" / name).exists()]

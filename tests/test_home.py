@@ -57,6 +57,19 @@ def test_a_system_without_links_gets_a_file_that_names_the_run(tmp_path: Path, m
     assert (tmp_path / "latest").read_text().strip() == "a"
 
 
+def test_a_run_is_found_as_it_is_named_here_in_the_home_and_as_latest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "runs" / "a").mkdir(parents=True)
+    home.point_latest(tmp_path / "runs" / "a")
+    monkeypatch.chdir(tmp_path / "runs")
+    for named in (Path("a"), Path("latest"), Path("runs/a"), Path("runs/latest"), tmp_path / "runs" / "latest"):
+        assert home.run_folder(named, tmp_path).resolve() == tmp_path / "runs" / "a"
+        assert home.run_folder(named, tmp_path).name == "a"
+    (tmp_path / "runs" / "latest").unlink()
+    (tmp_path / "runs" / "latest").write_text("a\n")
+    assert home.run_folder(Path("runs/latest"), tmp_path).name == "a"
+    assert home.run_folder(Path("nowhere"), tmp_path) == tmp_path / "nowhere"
+
+
 def test_a_folder_called_latest_is_left_alone(tmp_path: Path):
     (tmp_path / "latest").mkdir()
     home.point_latest(tmp_path / "a")

@@ -1,14 +1,20 @@
-"""Roads between stages: bounded channels with a rule for "full", a purge, a tap and an end; and the interrupts road."""
+"""Roads between stages: bounded channels with a rule for "full", a purge, a tap and an end."""
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from typing import Generic, TypeVar
-
-from vtuber.events import Interrupt
+from collections.abc import Awaitable, Callable, Sequence
+from enum import Enum
+from typing import Final, Generic, Literal, TypeAlias, TypeVar
 
 T = TypeVar("T")
+
+
+class _Full(Enum):
+    LET_IN = "let in"
+
+
+LetIn: TypeAlias = Literal[_Full.LET_IN]
+LET_IN: Final = _Full.LET_IN
 
 
 class RoadClosed(Exception):
@@ -22,8 +28,9 @@ def _ignore(_item: object) -> None:
 class Road(Generic[T]):
     """A first-in first-out channel of at most `size` items; with size 0 a put waits until somebody is getting.
 
-    `full` names what to give up when an item comes and there is no room: it is called with the waiting items and the
-    new one and returns one of them, or None to make the putter wait (the default). What it gives up goes to `given_up`.
+    `full` says what happens when an item comes and there is no room: it is called with the waiting items and the new
+    one and returns one of them to give up, None to make the putter wait (the default), or LET_IN: the new one comes in
+    all the same, so that a rule may count by kinds. What it gives up goes to `given_up`.
     `tap` sees each item once, in order, when the road accepts it. The road ends when its `producers` are all done.
     """
 
@@ -33,7 +40,7 @@ class Road(Generic[T]):
         size: int,
         *,
         producers: int = 1,
-        full: Callable[[Sequence[T], T], T | None] = lambda _items, _new: None,
+        full: Callable[[Sequence[T], T], T | LetIn | None] = lambda _items, _new: None,
         given_up: Callable[[T], None] = _ignore,
         tap: Callable[[T], None] = _ignore,
     ) -> None:
@@ -69,19 +76,18 @@ class Road(Generic[T]):
         while True:
             if self.closed:
                 raise RoadClosed(self.name)
-            if self._has_room():
-                self._tap(item)
-                self._append(item)
-                return self._accepted
-            victim = self._full(tuple(self._items), item)
+            victim = LET_IN if self._has_room() else self._full(tuple(self._items), item)
             if victim is not None:
-                self._tap(item)
-                if victim is not item:
-                    self._remove(victim)
-                    self._append(item)
-                self._given_up(victim)
-                return self._accepted
-            await self._wait(self._putters)
+                break
+            await _wait(self._putters)
+        self._tap(item)
+        if victim is not LET_IN and victim is not item:
+            _take_out(self._items, victim, self.name)
+        if victim is not item:
+            self._append(item)
+        if victim is not LET_IN:
+            self._given_up(victim)
+        return self._accepted
 
     def offer(self, item: T) -> bool:
         """Put an item if there is room now; never wait. Say whether it was taken."""
@@ -104,32 +110,30 @@ class Road(Generic[T]):
             if self.closed:
                 raise RoadClosed(self.name)
             _wake(self._putters)
-            await self._wait(self._getters)
+            await _wait(self._getters)
 
     async def more(self) -> None:
         """Wait until something more is put or the road is closed. Raises RoadClosed if it is: nothing would come."""
         if self.closed:
             raise RoadClosed(self.name)
-        await self._wait(self._getters)
+        await _wait(self._getters)
 
     async def ended(self) -> None:
         """Wait until the road is closed and everything on it has been taken."""
         while not self.closed or self._items:
-            await self._wait(self._putters)
+            await _wait(self._putters)
 
     async def room(self) -> None:
         """Wait until a put would not wait (for a rendezvous: until somebody is getting). Raises RoadClosed."""
-        while not self._has_room():
-            if self.closed:
-                raise RoadClosed(self.name)
-            await self._wait(self._putters)
+        while not self.closed and not self._has_room():
+            await _wait(self._putters)
         if self.closed:
             raise RoadClosed(self.name)
 
     async def drained(self) -> None:
         """Wait until the road is empty."""
         while self._items:
-            await self._wait(self._putters)
+            await _wait(self._putters)
 
     def settle(self) -> None:
         """Say, as the one who takes from this road, that all that was taken has been dealt with, for good or ill."""
@@ -139,11 +143,11 @@ class Road(Generic[T]):
     async def settled(self, number: int) -> None:
         """Wait until the item with this number has been dealt with, or the road has ended."""
         while self._settled < number and not (self.closed and not self._items):
-            await self._wait(self._settlers)
+            await _wait(self._settlers)
 
     def take(self, item: T) -> None:
         """Take this very item off the road. Raises ValueError if it is no longer there."""
-        self._remove(item)
+        _take_out(self._items, item, self.name)
         _wake(self._putters)
 
     def purge(self, unwanted: Callable[[T], bool]) -> tuple[T, ...]:
@@ -170,21 +174,15 @@ class Road(Generic[T]):
         self._accepted += 1
         _wake(self._getters)
 
-    def _remove(self, item: T) -> None:
-        for index, held in enumerate(self._items):
-            if held is item:
-                del self._items[index]
-                return
-        raise ValueError(f"not on the road {self.name}")
 
-    async def _wait(self, line: deque[asyncio.Future[None]]) -> None:
-        turn = asyncio.get_running_loop().create_future()
-        line.append(turn)
-        try:
-            await turn
-        finally:
-            if turn in line:
-                line.remove(turn)
+async def _wait(line: deque[asyncio.Future[None]]) -> None:
+    turn = asyncio.get_running_loop().create_future()
+    line.append(turn)
+    try:
+        await turn
+    finally:
+        if turn in line:
+            line.remove(turn)
 
 
 def _wake(line: deque[asyncio.Future[None]]) -> None:
@@ -195,78 +193,12 @@ def _wake(line: deque[asyncio.Future[None]]) -> None:
             turn.set_result(None)
 
 
-class Cut:
-    """What ended a scope early: `by` is the interrupt, or None when the work ran to its end."""
-
-    def __init__(self) -> None:
-        self.by: Interrupt | None = None
-
-
-class Interrupts:
-    """The hands on the reins: every scope that an interrupt concerns ends at once, before a stage sees more input.
-
-    `tap` sees each interrupt once, in order; then `first` obeys (it purges roads); then scopes end.
-    """
-
-    def __init__(self, *, tap: Callable[[Interrupt], None] = _ignore) -> None:
-        self._tap = tap
-        self._first: list[Callable[[Interrupt], None]] = []
-        self._scopes: list[tuple[Callable[[Interrupt], bool], asyncio.Timeout, Cut]] = []
-        self._turns: dict[str, str] = {}  # stage -> the turn that it has in hand
-        self._pause = asyncio.Event()
-        self._pause.set()
-        self.stopped = False
-
-    def obey_first(self, first: Callable[[Interrupt], None]) -> None:
-        """Have `first` called with every interrupt before any scope ends."""
-        self._first.append(first)
-
-    def send(self, interrupt: Interrupt) -> None:
-        """Send an interrupt to everyone whom it concerns, at once."""
-        self._tap(interrupt)
-        if interrupt.op == "pause":
-            self._pause.clear()
-        elif interrupt.op in {"resume", "stop"}:
-            self._pause.set()
-        self.stopped = self.stopped or interrupt.op == "stop"
-        for first in self._first:
-            first(interrupt)
-        now = asyncio.get_running_loop().time()
-        for concerns, scope, cut in tuple(self._scopes):
-            if cut.by is None and concerns(interrupt):
-                cut.by = interrupt
-                scope.reschedule(now)
-
-    @asynccontextmanager
-    async def scope(
-        self, concerns: Callable[[Interrupt], bool], *, stage: str = "", turn: str = ""
-    ) -> AsyncIterator[Cut]:
-        """Run the block until its end or until an interrupt concerns it, whichever comes first.
-
-        `stage` and `turn` say who has what in hand meanwhile, for `in_hand`.
-        """
-        cut = Cut()
-        self._turns[stage] = turn
-        try:
-            async with asyncio.timeout(None) as scope:
-                entry = (concerns, scope, cut)
-                self._scopes.append(entry)
-                try:
-                    yield cut
-                finally:
-                    self._scopes.remove(entry)
-                    self._turns.pop(stage, None)
-        except TimeoutError:
-            if cut.by is None:
-                raise
-
-    def in_hand(self, *stages: str) -> str:
-        """Give the turn that the first of these stages has in hand which has one, "" for none."""
-        return next((self._turns[stage] for stage in stages if self._turns.get(stage)), "")
-
-    async def unpaused(self) -> None:
-        """Wait while the operator has paused her."""
-        await self._pause.wait()
+def _take_out(items: deque[T], item: T, road: str) -> None:
+    for index, held in enumerate(items):
+        if held is item:
+            del items[index]
+            return
+    raise ValueError(f"not on the road {road}")
 
 
 async def first_of(*roads: Road[T]) -> Road[T]:

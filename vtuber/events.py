@@ -42,6 +42,7 @@ class Opened(_Event, frozen=True, kw_only=True, tag="opened"):
     seed: int
     version: str = ""
     part: int = 0  # how often this stream was resumed before
+    sources: tuple[str, ...] = ()  # of a live show: "twitch:NAME", "onecomme"; a resumed one hears them again
     models: dict[str, str] = {}  # tier -> model name
     voices: dict[str, str] = {}  # language -> voice name
 
@@ -273,6 +274,15 @@ class Interrupt(_Event, frozen=True, kw_only=True, tag="interrupt"):
     by: str = "operator"
 
 
+class Loading(_Event, frozen=True, kw_only=True, tag="loading"):
+    """How the loading of a model fares: "began", then "ready" or "failed" after `took_ms`."""
+
+    tier: Tier
+    model: str
+    state: Literal["began", "ready", "failed"]
+    took_ms: int = 0
+
+
 class Changed(_Event, frozen=True, kw_only=True, tag="changed"):
     """What an operator's reload or switch led to, in force from the next turn; `refused` names the error's class."""
 
@@ -309,6 +319,7 @@ Event: TypeAlias = (
     | Remembered
     | Failed
     | Interrupt
+    | Loading
     | Changed
     | Closed
 )

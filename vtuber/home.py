@@ -39,6 +39,8 @@ def new_run(home: Path, out: Path | None, now: datetime) -> Path:
     while out is None and folder.exists():
         number += 1
         folder = home / "runs" / f"{now.strftime('%Y%m%d-%H%M%S')}-{number}"
+    if (folder / "journal.jsonl").exists():
+        raise UserMistake(f"{folder} already holds a run. Name another folder with --out, or go on with it: --resume.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"
@@ -66,6 +68,14 @@ def point_latest(run: Path) -> None:
             latest.write_text(f"{run.name}\n", encoding="utf-8")
     except OSError:
         return  # a convenience only: the run itself is safe
+
+
+def run_folder(named: Path, home: Path) -> Path:
+    """Give the folder of a run as a person names it: here or in the data home, and what runs/latest stands for."""
+    found = named if named.exists() else home / named
+    if found.is_file():  # where a system allows no links, latest is a file that holds the run's name
+        return found.with_name(found.read_text(encoding="utf-8").strip())
+    return found.resolve() if found.is_symlink() else found
 
 
 def _user_data() -> Path:

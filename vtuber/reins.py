@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from vtuber.channel import Interrupts
 from vtuber.clock import Clock
 from vtuber.events import Interrupt, Operation
+from vtuber.interrupts import Interrupts
 
 
 class Reins:

@@ -8,6 +8,7 @@ from vtuber import strict_toml
 
 FILE = "vtuber.toml"
 OLLAMA = "http://127.0.0.1:11434"
+BY_NAME = "sentence-transformers/"  # before the name of an embedder
 LM_STUDIO = "http://127.0.0.1:1234"
 
 

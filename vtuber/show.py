@@ -2,25 +2,25 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
 import msgspec
 
-from vtuber.channel import Interrupts, RoadClosed
 from vtuber.clock import Clock
-from vtuber.core import prompt
 from vtuber.core.attention import Gate
 from vtuber.core.guard import Guard
-from vtuber.errors import ModelError, SpeechError, StageOutputError, UserMistake
-from vtuber.events import SCHEMA, Closed, Event, Opened, Operation, Tier
+from vtuber.errors import SpeechError, StageOutputError, UserMistake
+from vtuber.events import SCHEMA, Clause, Closed, Event, Opened, Operation, Tier
+from vtuber.interrupts import Interrupts
 from vtuber.persona import Persona
-from vtuber.ports import ChatSource, Embedder, EventMemory, FromChat, LanguageModel, Left, SpeechEngine, StageOutput
+from vtuber.ports import ChatSource, Embedder, EventMemory, LanguageModel, Left, SpeechEngine, StageOutput
 from vtuber.reins import Reins
 from vtuber.settings import Settings
 from vtuber.stages.attend import Attendance, attend, next_turn
-from vtuber.stages.listen import listen
+from vtuber.stages.listen import Ear, listen
 from vtuber.stages.mind import Mind, note_failure
 from vtuber.stages.obey import OpenModel, ReadCharacter, obey, switch
 from vtuber.stages.part import Farewell, last_turn, part
@@ -30,7 +30,12 @@ from vtuber.stages.remember import next_batch, remember
 from vtuber.stages.roads import Roads, lay
 from vtuber.stages.speak import Mouth, next_clause, speak
 from vtuber.stages.think import end_reply, next_to_think, think
+from vtuber.stages.warm import warm
 from vtuber.supervisor import Limits, Stage, supervise
+
+
+def _unsaid(_sentence: str) -> None:
+    pass
 
 
 async def _nothing() -> None:
@@ -71,9 +76,11 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     interrupts: Interrupts | None = None  # where somebody else holds the reins too
     read_character: ReadCharacter = _no_character
     open_model: OpenModel = no_model
+    tell: Callable[[str], None] = _unsaid  # the operator's terminal
     when_warm: Callable[[], Awaitable[None]] = _nothing  # called once both models were loaded
     left: Left = Left()
     part: int = 0  # how often this stream was resumed before
+    heard_from: tuple[str, ...] = ()  # of a live show, as Opened.sources
     greets: bool = True  # says hello and good-bye by herself
     limits: Limits = Limits()
 
@@ -92,6 +99,7 @@ class Show:
             chat_size=parts.settings.attention.road_size,
         )
         self.outputs: list[StageOutput] = []  # those that could be opened
+        self._voiced = asyncio.Event()  # the voices are ready, as far as they can be
         self._prefix = prefix(parts.stream_id, parts.part)
         self.reins = Reins(self._prefix, clock, self.roads.interrupts)
         self.mind = Mind(
@@ -119,15 +127,13 @@ class Show:
                 stream_id=parts.stream_id,
                 seed=parts.settings.seed,
                 part=parts.part,
+                sources=parts.heard_from,
                 models={"fast": parts.fast.name, "deep": parts.deep.name},
             )
         )
-        await self._open_outputs()
-        try:
-            await self._prepare_voices()
+        async with _opened(parts.outputs, parts.stream_id, roads) as outputs:
+            self.outputs += outputs
             await self._play()
-        finally:
-            await self._close_outputs()
         roads.note(
             Closed(
                 id=f"{self._prefix}/closed",
@@ -138,7 +144,9 @@ class Show:
 
     async def _play(self) -> None:
         async with asyncio.TaskGroup() as group:
-            warming = group.create_task(self._warm(), name="warm")
+            group.create_task(self._prepare_voices(), name="voices")
+            load = warm(self.mind, self.parts.tell, self.parts.when_warm, self._prefix, self.roads)
+            warming = group.create_task(load, name="warm")
             async with asyncio.TaskGroup() as stages:
                 for stage in self.stages():
                     stages.create_task(
@@ -146,6 +154,18 @@ class Show:
                         name=stage.name,
                     )
             warming.cancel()
+
+    async def _prepare_voices(self) -> None:
+        """Prepare the voices while the chat is heard already."""
+        try:
+            await self.parts.voices.prepare()
+        except SpeechError as error:
+            note_failure("voices", error, self.parts.stream_id, self.roads)
+        self._voiced.set()
+
+    async def _next_clause(self, mouth: Mouth) -> Clause:
+        await self._voiced.wait()
+        return await next_clause(mouth, self.roads)
 
     def interrupt(self, op: Operation, **target: Any) -> None:
         """Send an interrupt to every stage, ahead of its input; see Reins.order."""
@@ -171,7 +191,7 @@ class Show:
         return [
             Stage(
                 name=f"listen_{source.name}",
-                take=partial(_next_heard, source.events(), roads),
+                take=Ear(source.events(), roads).next,
                 handle=partial(listen, gate=gate, roads=roads),
                 feeds=(roads.chat, roads.memory),
             )
@@ -209,54 +229,29 @@ class Show:
         return [
             Stage(name="part", take=partial(last_turn, farewell, roads), handle=good_bye, feeds=(roads.replies,)),
             Stage(
-                name="speak", take=partial(next_clause, mouth, roads), handle=voice, feeds=(roads.speech, roads.memory)
+                name="speak", take=partial(self._next_clause, mouth), handle=voice, feeds=(roads.speech, roads.memory)
             ),
             Stage(name="perform", take=roads.speech.get, handle=show, feeds=(roads.memory,)),
             Stage(name="remember", take=partial(next_batch, roads.memory, self.clock), handle=keep),
         ]
 
-    async def _open_outputs(self) -> None:
-        """Open every output; one that cannot be opened is left out, on record, and the show goes on with the others."""
-        for output in self.parts.outputs:
-            try:
-                await output.open(self.clock.now())
-            except StageOutputError as error:
-                note_failure(f"output_{output.name}", error, self.parts.stream_id, self.roads)
-            else:
-                self.outputs.append(output)
 
-    async def _close_outputs(self) -> None:
-        for output in self.outputs:
+@asynccontextmanager
+async def _opened(outputs: Sequence[StageOutput], about: str, roads: Roads) -> AsyncIterator[list[StageOutput]]:
+    """Open every output; one that cannot be opened is left out, on record, and the show goes on with the others."""
+    opened: list[StageOutput] = []
+    for output in outputs:
+        try:
+            await output.open(roads.clock.now())
+        except StageOutputError as error:
+            note_failure(f"output_{output.name}", error, about, roads)
+        else:
+            opened.append(output)
+    try:
+        yield opened
+    finally:
+        for output in opened:
             try:
                 await output.close()
             except StageOutputError as error:
-                note_failure(f"output_{output.name}", error, self.parts.stream_id, self.roads)
-
-    async def _warm(self) -> None:
-        """Load the models while she says hello, and let the fast one read the prompt that every turn begins with."""
-        try:
-            await self.parts.fast.prepare(prompt.prefix(self.parts.persona, self.parts.persona.languages.primary))
-        except ModelError as error:
-            note_failure("model_fast", error, self.parts.stream_id, self.roads)
-        self.mind.warm.set()
-        try:
-            await self.parts.deep.prepare()
-        except ModelError as error:
-            note_failure("model_deep", error, self.parts.stream_id, self.roads)
-        await self.parts.when_warm()
-
-    async def _prepare_voices(self) -> None:
-        try:
-            await self.parts.voices.prepare()
-        except SpeechError as error:
-            note_failure("voices", error, self.parts.stream_id, self.roads)
-
-
-async def _next_heard(events: AsyncIterator[FromChat], roads: Roads) -> FromChat:
-    """Give the next thing a source hears, until it ends or the show is stopped. Raises RoadClosed."""
-    async with roads.interrupts.scope(lambda interrupt: interrupt.op == "stop"):
-        if not roads.interrupts.stopped:
-            async for heard in events:
-                return heard
-    await events.aclose()  # type: ignore[attr-defined]
-    raise RoadClosed("source")
+                note_failure(f"output_{output.name}", error, about, roads)

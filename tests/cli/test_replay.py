@@ -110,7 +110,7 @@ def test_a_run_cannot_overwrite_the_journal_it_replays(log: Path, tmp_path: Path
     before = (folder / "journal.jsonl").read_bytes()
     error = refused(folder / "journal.jsonl", "--out", folder, "--instant")
     assert isinstance(error, UserMistake)
-    assert "overwritten" in str(error)
+    assert "already holds a run" in str(error)
     assert (folder / "journal.jsonl").read_bytes() == before
 
 

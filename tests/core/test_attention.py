@@ -122,11 +122,13 @@ def test_free_messages_grow_old_and_money_does_not():
     assert not stale(chat("hi", money=Money("1", "USD")), AGE + 1, AGE)
 
 
-def test_the_oldest_free_message_gives_way_on_a_full_road():
+def test_free_messages_and_paid_ones_have_room_of_their_own():
     paid, old, new = chat("a", money=Money("1", "USD")), chat("b"), chat("c")
-    assert give_up((paid, old), new) is old
-    assert give_up((paid,), new) is new
-    assert give_up((paid,), paid) is None
+    assert give_up((paid, old), new, free=1, paid=1) is old
+    assert give_up((paid,), new, free=1, paid=1) is None
+    assert give_up((old,), paid, free=1, paid=1) is None
+    late = chat("d", money=Money("2", "USD"))
+    assert give_up((paid, old), late, free=1, paid=1) is late, "those who waited longer are answered"
 
 
 def test_a_greeting_and_nothing_more_is_told_from_a_question():

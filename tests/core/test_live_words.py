@@ -1,13 +1,16 @@
 from typing import Any
 
+import msgspec
+
 from tests.contracts.stage_output import BASE_MS
-from vtuber.core.live_words import as_text, stamp
+from vtuber.core.live_words import as_text, news, stamp
 from vtuber.events import (
     Changed,
     Chat,
     Connection,
     Failed,
     Interrupt,
+    Loading,
     Money,
     Notice,
     Performed,
@@ -67,3 +70,11 @@ def test_times_are_shown_as_a_clock_shows_them():
     assert stamp(BASE_MS + 65_000, BASE_MS) == "1:05"
     assert stamp(BASE_MS + 3_605_000, BASE_MS) == "1:00:05"
     assert stamp(BASE_MS - 5, BASE_MS) == "0:00"
+
+
+def test_the_loading_of_a_model_is_told_with_its_seconds():
+    began = Loading(id="x", at_ms=0, tier="deep", model="gpt-oss:120b", state="began")
+    ready = msgspec.structs.replace(began, state="ready", took_ms=41_600)
+    assert news(began) == "loading the deep model gpt-oss:120b"
+    assert news(ready) == "the deep model gpt-oss:120b is ready, 42 s"
+    assert news(msgspec.structs.replace(ready, state="failed")) == "the deep model gpt-oss:120b cannot be loaded, 42 s"

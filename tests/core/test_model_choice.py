@@ -197,11 +197,11 @@ def test_a_machine_whose_memory_cannot_be_read_is_given_a_try():
     ("spec", "where", "hint"),
     [
         ("ollama/qwen2.5:14b", "this machine, Ollama at 127.0.0.1:11434", ""),
-        ("ollama/mistral", "this machine, Ollama", "Fetch it with: ollama pull mistral"),
+        ("ollama/mistral", "this machine, Ollama", "Fetch it with “ollama pull mistral”"),
         (
             "lmstudio/mistral",
             "this machine, LM Studio",
-            "LM Studio at 127.0.0.1:1234 does not answer. Start it with: lms server start",
+            "LM Studio at 127.0.0.1:1234 does not answer. Start it with “lms server start”",
         ),
         ("ollama/x@http://box:11434", "another machine in your network", "Ollama at box:11434 does not answer"),
         ("openai/x@https://api.example.com/v1", "on the internet", "messages leave this machine"),

@@ -31,6 +31,21 @@ def test_with_an_unknown_start_the_first_clause_waits_and_a_lone_closer_drops_it
     assert "careful" in reply.thought
 
 
+@given(st.data())
+def test_a_lone_closer_drops_what_came_before_it_however_the_stream_is_split(data: st.DataObject):
+    thought = data.draw(st.sampled_from(["plan: blue, not red", "Say a colour now.\n", "I should be careful, "]))
+    text = f"{thought}</think>\nGood evening to you all. Come in."
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=12)))
+    pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    said, reply = folded(pieces, start="auto")
+    assert said == ["Good evening to you all.", "Come in."]
+    assert reply.thought.strip()
+
+
+def test_a_clause_in_the_making_is_dropped_by_a_lone_closer_even_if_the_start_was_known():
+    assert folded(["plan: blue", "</think>Good evening to you all."])[0] == ["Good evening to you all."]
+
+
 def test_with_an_unknown_start_nothing_is_lost_when_there_was_no_thought():
     said, _ = folded(["Good evening to you all. ", "Come in and sit down."], start="auto")
     assert said == ["Good evening to you all.", "Come in and sit down."]

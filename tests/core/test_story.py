@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -197,3 +198,21 @@ def test_answered_does_not_depend_on_the_order_of_the_journal(events: list[Event
     shuffled = list(unique)
     dice.shuffle(shuffled)
     assert summarise(tell(unique))["answered"] == summarise(tell(shuffled))["answered"]
+
+
+def test_a_message_that_a_resumed_show_takes_up_again_is_one_message():
+    first = Opened(id="s", at_ms=0, schema=1, character="ada", stream_id="s", seed=0)
+    again = msgspec.structs.replace(first, id="s+1", at_ms=9, part=1)
+    heard = Chat(id="t:a:1", at_ms=1, platform="t", viewer_id="t:1", text="hello?")
+    turn = Turn(id="s+1.0001", turn="s+1.0001", at_ms=10, purpose="answer", chats=(heard,))
+    story = tell([first, heard, again, heard, turn])
+    assert [one.heard.id for one in story.messages] == ["t:a:1"]
+    assert story.closed is None
+
+
+def test_a_show_whose_last_part_was_cut_off_has_not_ended():
+    first = Opened(id="s", at_ms=0, schema=1, character="ada", stream_id="s", seed=0)
+    again = msgspec.structs.replace(first, id="s+1", at_ms=9, part=1)
+    end = Closed(id="s/closed", at_ms=5)
+    assert tell([first, end]).closed == end
+    assert tell([first, end, again]).closed is None

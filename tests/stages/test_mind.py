@@ -85,3 +85,15 @@ def test_a_broken_memory_recalls_nothing_and_the_answer_comes():
     played = play(Script(heard=[(0, chat(1, "how are you?"))], change=change))
     assert "Hello there!" in played.said()
     assert [(one.stage, one.error) for one in played.of(Failed)] == [("recall", "MemoryStoreError")]
+
+
+def test_the_host_of_the_stream_is_marked_for_the_model_and_for_nobody_else():
+    seen: list[str] = []
+
+    def answer(request: ModelRequest) -> Scripture:
+        seen.append(request.messages[-1].content)
+        return Scripture(text="Good to see you here.")
+
+    heard = [(0, chat(1, "how are you?", roles=("owner",))), (9000, chat(2, "how is it going?", viewer="bo"))]
+    play(Script(heard=heard, fast=Scripted(replies=answer)))
+    assert ["host of the stream" in one for one in seen] == [True, False]

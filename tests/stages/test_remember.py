@@ -1,6 +1,10 @@
 from tests.playing import Script, chat, play, replies
+from vtuber.channel import Road
+from vtuber.clock import Clock
 from vtuber.events import Performed, Remembered
 from vtuber.show import Show
+from vtuber.stages.remember import next_batch
+from vtuber.stages.roads import Memorable
 
 
 def test_everything_heard_and_performed_is_remembered_and_nothing_else():
@@ -23,3 +27,19 @@ def test_what_was_cut_off_is_remembered_as_far_as_it_was_heard():
     assert cut, "the hush came while she spoke"
     assert all(len(event.text) < len("This is a rather long sentence to be heard.") for event in cut)
     assert {event.id for event in cut} <= {event.cause for event in played.of(Remembered)}
+
+
+async def test_a_single_message_is_safe_soon_and_of_many_one_batch_is_made():
+    clock, road = Clock(0), Road[Memorable]("memory", 512)
+    await road.put(chat(1, "hello"))
+    assert len(await next_batch(road, clock)) == 1
+    alone = clock.now()
+    for number in range(10):
+        await road.put(chat(number, "hello"))
+    assert len(await next_batch(road, clock)) == 10
+    assert alone < clock.now() - alone, "in a busy chat it waits for more"
+    for number in range(300):
+        await road.put(chat(number, "hello"))
+    began = clock.now()
+    assert len(await next_batch(road, clock)) == 256
+    assert clock.now() == began, "a full batch waits for nothing"

@@ -1,6 +1,26 @@
+from collections import Counter
+from typing import Any
+
 from tests.playing import GOOD_NIGHT, Script, adds_up, chat, play, replies
-from vtuber.events import Closed, Dropped, Performed
+from vtuber.clock import Clock
+from vtuber.events import Closed, Dropped, Money, Performed
+from vtuber.interrupts import Interrupts
 from vtuber.show import Show
+from vtuber.stages.roads import lay
+
+
+async def test_free_and_paid_messages_have_room_of_their_own_and_nobody_waits_for_room():
+    noted: list[Any] = []
+    roads = lay(Clock(0), noted.append, interrupts=Interrupts(), sources=1, chat_size=2)
+    money = Money("1", "USD")
+    for number in range(300):
+        await roads.chat.put(chat(number, "paid", money=money))
+        await roads.chat.put(chat(1_000 + number, "free"))
+    waiting = [heard.id for heard in roads.chat.waiting()]
+    assert [one for one in waiting if len(one) > 14] == ["twitch:ada:1298", "twitch:ada:1299"], "the newest free ones"
+    assert len(waiting) == 258
+    fates = Counter(event.reason for event in noted)
+    assert fates == {"overflow": 298, "held": 44}
 
 
 def test_hush_silences_her_and_the_next_message_is_answered():

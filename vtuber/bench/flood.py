@@ -8,24 +8,29 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from functools import partial
+from itertools import count
 from pathlib import Path
+
+import msgspec
 
 from vtuber.adapters.embed.hashing import HashingEmbedder
 from vtuber.adapters.memory.exact import ExactVectors
 from vtuber.adapters.memory.sqlite import SqliteMemory
 from vtuber.adapters.model.scripted import Pace, Scripted, Scripture
-from vtuber.bench.stand import parts, sample, spread
+from vtuber.bench.stand import parts, persona, spread, varied
 from vtuber.clock import Clock
 from vtuber.events import Chat, Dropped, Event, Generated, Money, Performed, Turn
 from vtuber.journal import Journal
-from vtuber.ports import FromChat, ModelRequest
-from vtuber.settings import Settings
+from vtuber.persona import Languages, Persona
+from vtuber.ports import FromChat
 from vtuber.show import Show
 
 _BURST = 2_000
 _BURST_EVERY_S = 10.0
 _VIEWERS = 500
-_PAID_EVERY = 5_000  # messages; and one in the first second
+_FIRST_PAID = 100  # so many messages come before it
+_GRAIN_S = 0.005  # chat comes in packets, several messages in one where it is busy
 _LAG_EVERY_S = 0.005
 _WORDS = (
     "hello there everyone", "what game is this?", "that was so close", "lol nice", "how was your day today?",
@@ -38,8 +43,9 @@ class _Flood:
 
     name = "flood"
 
-    def __init__(self, rate: int, seconds: float, clock: Clock) -> None:
-        self._rate, self._seconds, self._clock = rate, seconds, clock
+    def __init__(self, rate: int, seconds: float, paid: float, clock: Clock) -> None:
+        self.rate, self.seconds, self._clock = rate, seconds, clock
+        self._paid_every = round(1 / paid) if paid else sys.maxsize
         self._dice = random.Random(0)
         self.sent = 0
         self.behind_s = 0.0  # how far the show was behind the plan at worst
@@ -48,12 +54,12 @@ class _Flood:
         """Give the flood, then end."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        while (passed := loop.time() - began) < self._seconds:
-            due = int(passed * self._rate) + _BURST * (1 + int(passed / _BURST_EVERY_S)) - self.sent
+        while (passed := loop.time() - began) < self.seconds:
+            due = int(passed * self.rate) + _BURST * (1 + int(passed / _BURST_EVERY_S)) - self.sent
             if due <= 0:
-                await asyncio.sleep(1 / self._rate)
+                await asyncio.sleep(max(_GRAIN_S, 1 / self.rate))
                 continue
-            self.behind_s = max(self.behind_s, (due - _BURST) / self._rate)
+            self.behind_s = max(self.behind_s, (due - _BURST) / self.rate)
             for _ in range(due):
                 yield self._message()
 
@@ -61,7 +67,7 @@ class _Flood:
         self.sent += 1
         number, now = self.sent, self._clock.now()
         viewer = int(self._dice.paretovariate(1.1)) % _VIEWERS
-        paid = number % _PAID_EVERY == 100  # noqa: PLR2004 - the first one early
+        paid = number % self._paid_every == _FIRST_PAID % self._paid_every
         return Chat(
             id=f"bench:c:{number}", at_ms=now, platform="bench", viewer_id=f"bench:{viewer}", name=f"viewer {viewer}",
             text=f"{_WORDS[number % len(_WORDS)]} {number}", sent_at_ms=now, received_at_ms=now,
@@ -75,54 +81,65 @@ class _Tally:
     def __init__(self) -> None:
         self.heard = self.replies = self.calls = 0
         self.fates: Counter[str] = Counter()
-        self.paid: set[str] = set()
-        self.sent: dict[str, int] = {}
-        self.turns: dict[str, Turn] = {}
-        self.spoken: set[str] = set()
+        self.paid: dict[str, str] = {}  # event id -> what became of it
+        self.open: dict[str, Turn] = {}  # chosen and not yet heard
+        self.lengths_ms: dict[str, int] = {}  # turn -> from its first word to its last
+        self.began = 0  # the last of them
         self.ages_ms: list[int] = []
         self.viewers: Counter[str] = Counter()
-
-    @property
-    def cut_off(self) -> int:
-        """How many messages were chosen and not answered: the last turn, when the flood ends."""
-        return sum(len(turn.chats) for turn in self.turns.values() if turn.id not in self.spoken)
 
     def note(self, event: Event) -> None:
         """Take in an event."""
         if isinstance(event, Chat):
             self.heard += 1
             if event.money:
-                self.paid.add(event.id)
+                self.paid[event.id] = "waiting"
         elif isinstance(event, Turn):
-            self.turns[event.id] = event
+            self.open[event.id] = event
         elif isinstance(event, Generated):
             self.calls += 1
         elif isinstance(event, Dropped) and event.item == "chat":
-            self.fates[event.reason] += 1
-        elif isinstance(event, Performed) and event.turn in self.turns and event.turn not in self.spoken:
-            self._answered(self.turns[event.turn], event)
+            self._ended(event.cause, event.reason)
+        elif isinstance(event, Performed):
+            self._heard(event)
 
-    def _answered(self, turn: Turn, performed: Performed) -> None:
-        self.spoken.add(turn.id)
-        if not turn.chats:
-            return
-        self.replies += 1
-        self.fates["answered"] += len(turn.chats)
-        self.paid -= {chat.id for chat in turn.chats}
-        self.viewers[turn.chats[-1].viewer_id] += 1
-        if not turn.chats[-1].money:
-            self.ages_ms.append(performed.started_ms - turn.chats[-1].at_ms)
+    def cut_off(self) -> int:
+        """Give how many messages had been chosen, and were not answered yet when the show ended."""
+        return sum(len(turn.chats) for turn in self.open.values())
+
+    def _heard(self, performed: Performed) -> None:
+        if turn := self.open.pop(performed.turn, None):
+            self.replies += bool(turn.chats)
+            self.began = performed.started_ms
+            for chat in turn.chats:
+                self._ended(chat.id, "answered")
+            if turn.chats:
+                self.viewers[turn.chats[-1].viewer_id] += 1
+            if turn.chats and not turn.chats[-1].money:
+                self.ages_ms.append(performed.started_ms - turn.chats[-1].at_ms)
+        self.lengths_ms[performed.turn] = performed.at_ms - self.began
+
+    def _ended(self, event_id: str, fate: str) -> None:
+        self.fates[fate] += 1
+        if event_id in self.paid:
+            self.paid[event_id] = "waiting" if fate == "show_ended" else fate
 
 
-def measure(rate: int, seconds: float, progress: Callable[[float], None]) -> dict[str, object]:
-    """Flood a show at `rate` messages a second; `progress` is told the seconds that have passed."""
+def measure(rate: int, seconds: float, progress: Callable[[float], None], paid: float = 0.0002) -> dict[str, object]:
+    """Flood a show at `rate` messages a second; `progress` is told the seconds that have passed.
+
+    `paid` is the share of paid messages. Of those, "held" ones had no room and lie in memory, to be answered when the
+    stream is resumed; "waiting" ones had room, and the flood ended before their turn.
+    """
     with tempfile.TemporaryDirectory(prefix="vtuber-bench-") as folder:
-        return asyncio.run(_measure(rate, seconds, Path(folder), progress))
+        return asyncio.run(_measure(partial(_Flood, rate, seconds, paid), Path(folder), progress))
 
 
-async def _measure(rate: int, seconds: float, folder: Path, progress: Callable[[float], None]) -> dict[str, object]:
+async def _measure(
+    flood_of: Callable[[Clock], _Flood], folder: Path, progress: Callable[[float], None]
+) -> dict[str, object]:
     clock, tally, embedder = Clock(0), _Tally(), HashingEmbedder()
-    flood = _Flood(rate, seconds, clock)
+    flood = flood_of(clock)
     journal = Journal(folder / "journal.jsonl")
     memory = await SqliteMemory.open(
         folder / "bench.sqlite", stream_id="bench", embedder=embedder, vectors=ExactVectors(), warn=lambda _words: None
@@ -132,17 +149,18 @@ async def _measure(rate: int, seconds: float, folder: Path, progress: Callable[[
         tally.note(event)
         journal.note(event)
 
-    model = Scripted(replies=_reply, pace=Pace(first_token_ms=600, tokens_per_s=50))
+    numbers = count()
+    model = Scripted(replies=lambda _request: _reply(next(numbers)), pace=Pace(first_token_ms=600, tokens_per_s=50))
     lags: list[float] = []
     before, used = _resident_mb(), time.process_time()
     began = time.monotonic()
-    async with parts([flood], model, note, memory=memory, embedder=embedder, settings=Settings()) as whole:
+    async with parts([flood], model, note, memory=memory, embedder=embedder, persona=_grateful()) as whole:
         show = Show(whole, clock)
         async with asyncio.TaskGroup() as group:
             writing = group.create_task(journal.run(clock))
             watching = group.create_task(_watch(lags, began, progress))
             playing = group.create_task(show.run())
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(flood.seconds)
             share = (time.process_time() - used) / (time.monotonic() - began)
             grown = _resident_mb() - before
             await asyncio.sleep(1.0)  # the last messages are heard
@@ -152,34 +170,45 @@ async def _measure(rate: int, seconds: float, folder: Path, progress: Callable[[
             journal.close()
             await writing
     await memory.close()
-    return _figures(rate, seconds, flood, tally) | {
+    return _figures(flood, tally) | {
         "cpu_share": round(share, 3),
         "loop_lag_ms": spread([lag * 1000 for lag in lags], 2),
         "memory_mb": round(grown, 1),
     }
 
 
-def _figures(rate: int, seconds: float, flood: _Flood, tally: _Tally) -> dict[str, object]:
-    answered = sum(tally.viewers.values())
+def _figures(flood: _Flood, tally: _Tally) -> dict[str, object]:
+    cut_off, dropped = tally.cut_off(), Counter(tally.fates)
+    answered = dropped.pop("answered", 0)
     return {
-        "rate": rate,
-        "seconds": seconds,
+        "rate": flood.rate,
+        "seconds": flood.seconds,
         "sent": flood.sent,
         "behind_s": round(flood.behind_s, 2),
         "heard": tally.heard,
-        "answered": tally.fates["answered"],
-        "dropped": {name: count for name, count in tally.fates.most_common() if name != "answered"},
-        "adds_up": tally.heard == sum(tally.fates.values()) + tally.cut_off,
+        "answered": answered,
+        "dropped": dict(dropped.most_common()),
+        "cut_off": cut_off,
+        "adds_up": tally.heard == answered + dropped.total() + cut_off,
         "replies": tally.replies,
         "model_calls": tally.calls,
         "answered_age_ms": spread([float(age) for age in tally.ages_ms], 0),
-        "paid_open": len(tally.paid),
-        "greatest_share": round(max(tally.viewers.values(), default=0) / max(1, answered), 3),
+        "reply_ms": spread([float(length) for length in tally.lengths_ms.values()], 0),
+        "paid": {"sent": len(tally.paid), **Counter(tally.paid.values())},
+        "greatest_share": round(max(tally.viewers.values(), default=0) / max(1, tally.replies), 3),
     }
 
 
-def _reply(_request: ModelRequest) -> Scripture:
-    return Scripture(text=sample("en").text)
+def _grateful() -> Persona:
+    """Give a character who thanks for money, and speaks English to all: her model has no other replies."""
+    who = persona("en")
+    lines = msgspec.structs.replace(who.lines, thanks={"en": ("Thank you so much, {name}.",)})
+    languages = Languages(primary="en", reply_in_viewer_language=False)
+    return msgspec.structs.replace(who, lines=lines, languages=languages)
+
+
+def _reply(number: int) -> Scripture:
+    return Scripture(text="".join(varied("en", number)))
 
 
 async def _watch(lags: list[float], began: float, progress: Callable[[float], None]) -> None:

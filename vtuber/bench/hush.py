@@ -69,19 +69,23 @@ class _Server:
             head = (await reader.readuntil(b"\r\n\r\n")).lower()
             await reader.readexactly(int(head.split(b"content-length:")[1].split(b"\r\n")[0]))
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
-            gone = asyncio.ensure_future(reader.read(1))  # nothing more is sent, so this ends when the client hangs up
-            for token in self._tokens:
-                delta = {"choices": [{"index": 0, "delta": {"content": token}}]}
-                writer.write(b"data: " + msgspec.json.encode(delta) + b"\n\n")
-                await asyncio.wait([gone], timeout=1 / _TOKENS_PER_S)
-                if gone.done():
-                    return
+            async with asyncio.TaskGroup() as group:
+                telling = group.create_task(self._tell(writer))
+                with suppress(OSError):
+                    await reader.read(1)  # nothing more is sent to us, so this ends when the client hangs up
+                telling.cancel()
         finally:
             self.streaming -= 1
             self.hung_up.set()
             writer.close()
             with suppress(OSError):
                 await writer.wait_closed()
+
+    async def _tell(self, writer: asyncio.StreamWriter) -> None:
+        for token in self._tokens:
+            delta = {"choices": [{"index": 0, "delta": {"content": token}}]}
+            writer.write(b"data: " + msgspec.json.encode(delta) + b"\n\n")
+            await asyncio.sleep(1 / _TOKENS_PER_S)
 
 
 class _Crowd:

@@ -1,15 +1,15 @@
 """What a whole show costs in CPU per reply, against the least that could do it: two queues and the splitter."""
 
 import asyncio
-import random
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 
 import msgspec
 import numpy as np
 
 from vtuber.adapters.chat.scripted import Scripted
-from vtuber.bench.stand import parts, persona, sample, spread
+from vtuber.bench.stand import parts, persona, spread, varied
 from vtuber.clock import Clock
 from vtuber.core.sentences import Segmenter
 from vtuber.events import Chat, Closed, Event, Language, Performed, Turn
@@ -37,8 +37,9 @@ class _Model:
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[Delta]:  # noqa: ARG002 - always the next reply
         """Give the tokens at their rate."""
-        async for token in _paced(next(self._replies)):
-            yield Delta(content=token)
+        async with aclosing(_paced(next(self._replies))) as tokens:
+            async for token in tokens:
+                yield Delta(content=token)
         yield Delta(stop="stop")
 
     async def close(self) -> None:
@@ -86,7 +87,7 @@ def measure(runs: int, progress: Callable[[], None]) -> dict[str, object]:
     for language in ("en", "ja"):
         spent: list[tuple[float, float]] = []
         for run in range(runs):
-            replies = [_varied(language, run * _REPLIES + number) for number in range(_REPLIES)]
+            replies = [varied(language, run * _REPLIES + number) for number in range(_REPLIES)]
             spent.append((asyncio.run(_show(language, replies)), asyncio.run(_floor(language, replies))))
             progress()
         ratios[language] = spread([show / floor for show, floor in spent], 2)
@@ -123,8 +124,9 @@ async def _floor(language: Language, replies: Sequence[tuple[str, ...]]) -> floa
         group.create_task(_speak_floor(pieces))
         group.create_task(_split_floor(language, tokens, pieces))
         for reply in replies:
-            async for token in _paced(reply):
-                await tokens.put(token)
+            async with aclosing(_paced(reply)) as paced:
+                async for token in paced:
+                    await tokens.put(token)
             await tokens.put("")
         await tokens.put(None)
     return (time.process_time() - began) * 1000 / _REPLIES
@@ -146,7 +148,7 @@ async def _speak_floor(pieces: asyncio.Queue[str | None]) -> None:
         pass
 
 
-async def _paced(tokens: Sequence[str]) -> AsyncIterator[str]:
+async def _paced(tokens: Sequence[str]) -> AsyncGenerator[str, None]:
     """Give tokens at the rate, several at once where the clock's grain is coarser."""
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -154,14 +156,3 @@ async def _paced(tokens: Sequence[str]) -> AsyncIterator[str]:
         if (ahead := began + number / TOKENS_PER_S - loop.time()) > _GRAIN_S:
             await asyncio.sleep(ahead)
         yield token
-
-
-def _varied(language: Language, number: int) -> tuple[str, ...]:
-    """Give the sample's tokens in another order of its words: she does not say the same twice."""
-    tokens = list(sample(language).tokens)
-    inner = [index for index, token in enumerate(tokens) if token.strip().isalpha()]
-    words = [tokens[index] for index in inner]
-    random.Random(number).shuffle(words)
-    for index, word in zip(inner, words, strict=True):
-        tokens[index] = word
-    return tuple(tokens)

@@ -1,6 +1,7 @@
 """What every measurement stands on: fixed replies, a character without lines of her own, and a show's parts."""
 
 import math
+import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
@@ -35,6 +36,17 @@ def sample(language: Language) -> Sample:
     """Give the shipped reply of a language."""
     data = files("vtuber").joinpath("shipped", "latency", f"{language}.json").read_bytes()
     return msgspec.json.decode(data, type=Sample)
+
+
+def varied(language: Language, number: int) -> tuple[str, ...]:
+    """Give the sample's tokens in another order of its words: she does not say the same twice."""
+    tokens = list(sample(language).tokens)
+    inner = [index for index, token in enumerate(tokens) if token.strip().isalpha()]
+    words = [tokens[index] for index in inner]
+    random.Random(number).shuffle(words)
+    for index, word in zip(inner, words, strict=True):
+        tokens[index] = word
+    return tuple(tokens)
 
 
 def persona(language: Language) -> Persona:

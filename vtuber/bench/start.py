@@ -5,17 +5,20 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, suppress
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from vtuber.adapters.chat.local_client import LocalClient, connect
 from vtuber.bench.stand import spread
 from vtuber.errors import ChatSourceError
 
 _IDLE_S = 10.0
+_SETTLED_S = 5.0  # after a start her greeting is over, and the index was looked at
+_SPOONS = 20  # messages that leave something to be resumed
 _WAIT_S = 30.0
 _ASK_S = 0.02
 
@@ -23,43 +26,76 @@ _ASK_S = 0.02
 def measure(runs: int, progress: Callable[[], None]) -> dict[str, object]:
     """Start a live show with scripted parts that often; `progress` is called after each. Gives the figures by name.
 
-    `import_s` is beyond a bare interpreter's start; `idle_cpu` is a share of one core, without an audience.
+    `import_s` is everything that a live show imports, beyond a bare interpreter's start; `resume_s` is a start after
+    the show was killed in the midst of it; `idle_cpu` is a share of one core, without an audience.
     """
-    imports, ready = [], []
+    imports, ready, resumed = [], [], []
     for _ in range(runs):
-        imports.append(_python("import vtuber.__main__") - _python("pass"))
-        ready.append(asyncio.run(_show(0.0))[0])
+        imports.append(_python("import vtuber.cli.run") - _python("pass"))
+        first, again = asyncio.run(_killed_and_resumed())
+        ready.append(first)
+        resumed.append(again)
         progress()
-    idle = (asyncio.run(_show(_IDLE_S))[1] - asyncio.run(_show(0.0))[1]) / _IDLE_S
+    idle = asyncio.run(_idling())
     progress()
-    return {"runs": runs, "import_s": spread(imports, 3), "ready_s": spread(ready, 3), "idle_cpu": round(idle, 4)}
+    spreads = {"import_s": imports, "ready_s": ready, "resume_s": resumed}
+    return {"runs": runs} | {name: spread(found, 3) for name, found in spreads.items()} | {"idle_cpu": round(idle, 4)}
 
 
-async def _show(idle_s: float) -> tuple[float, float]:
-    """Start a show, send a message, idle, stop. Give the seconds until it was safe, and its CPU seconds after that."""
-    with tempfile.TemporaryDirectory(prefix="vtuber-bench-") as home:
-        port = _free_port()
-        command = [
-            sys.executable, "-m", "vtuber", "run", "--home", home, "--out", f"{home}/run",
-            "--fast", "scripted", "--deep", "scripted", "--silent", "--port", str(port),
-        ]  # fmt: skip
-        used, began = _children_cpu(), time.monotonic()
-        show = await asyncio.create_subprocess_exec(
-            *command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
-            client = await _until_there(port, Path(home) / "local-token", began)
-            async with client as there:
-                await there.send("hello", name="bench")
-                ready = time.monotonic() - began
-                await asyncio.sleep(idle_s)
-                await there.operate("stop")
+async def _killed_and_resumed() -> tuple[float, float]:
+    """Start a show, kill it, and start it again. Give the seconds until a first message was safe, each time."""
+    with _home() as home:
+        async with _show(home, "--out", str(home / "run")) as (show, client, ready_s):
+            for number in range(_SPOONS):
+                await client.send(f"I have exactly {number} spoons in my kitchen", name="bench")
+            show.kill()
+        async with _show(home, "--resume", str(home / "run")) as (_, client, again_s):
+            await client.operate("stop")
+    return ready_s, again_s
+
+
+async def _idling() -> float:
+    """Give the share of a core that a show without an audience takes; 0 where the system does not say in a file."""
+    with _home() as home:
+        async with _show(home, "--out", str(home / "run")) as (show, client, _):
+            await asyncio.sleep(_SETTLED_S)
+            used = _cpu_s(show.pid)
+            await asyncio.sleep(_IDLE_S)
+            used = _cpu_s(show.pid) - used
+            await client.operate("stop")
+    return used / _IDLE_S
+
+
+@contextmanager
+def _home() -> Iterator[Path]:
+    with TemporaryDirectory(prefix="vtuber-bench-") as home:
+        yield Path(home)
+
+
+@asynccontextmanager
+async def _show(home: Path, *more: str) -> AsyncIterator[tuple[Process, LocalClient, float]]:
+    """Start a show and send a message; give its process, its client, and the seconds until the message was safe.
+
+    After the block it must end.
+    """
+    port = _free_port()
+    command = [
+        sys.executable, "-m", "vtuber", "run", "--home", str(home), "--fast", "scripted", "--deep", "scripted",
+        "--silent", "--port", str(port), *more,
+    ]  # fmt: skip
+    began = time.monotonic()
+    show = await asyncio.create_subprocess_exec(
+        *command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        async with await _until_there(port, home / "local-token", began) as client:
+            await client.send("hello", name="bench")
+            yield show, client, time.monotonic() - began
+        await show.wait()
+    finally:
+        if show.returncode is None:
+            show.kill()
             await show.wait()
-        finally:
-            if show.returncode is None:
-                show.kill()
-                await show.wait()
-        return ready, _children_cpu() - used
 
 
 async def _until_there(port: int, token: Path, began: float) -> AbstractAsyncContextManager[LocalClient]:
@@ -86,7 +122,9 @@ def _python(code: str) -> float:
     return time.monotonic() - began
 
 
-def _children_cpu() -> float:
-    """Give the CPU seconds of the children that have ended; 0 on systems that do not count them."""
-    times = os.times()
-    return times.children_user + times.children_system
+def _cpu_s(pid: int) -> float:
+    """Give the CPU seconds that a running process has taken so far."""
+    if sys.platform != "linux":
+        return 0.0
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

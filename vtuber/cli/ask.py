@@ -114,7 +114,8 @@ def _show(models: Sequence[Asked], questions: Sequence[str], console: Console) -
         cells = [_cell(one.answers[number]) if number < len(one.answers) else Text("—") for one in models]
         answers.add_row(Text(question), *cells)
     console.print(answers)
-    speed = Table("model", "ready in", "first token", "first words", "whole answer", "tokens/s", "failed")
+    model = Column("model", overflow="fold")
+    speed = Table(model, "ready in", "first token", "first words", "whole answer", "tokens/s", "failed")
     for one in models:
         well = [answer for answer in one.answers if not answer.error]
         times = [[answer.first_token_ms for answer in well], [answer.first_words_ms for answer in well if answer.text]]

@@ -66,11 +66,12 @@ def flood(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     rate: Annotated[int, typer.Option(help="Messages a second, besides a burst of 2,000 every ten.", min=1)] = 500,
     seconds: Annotated[float, typer.Option(help="How long.", min=1)] = 60,
+    paid: Annotated[float, typer.Option(help="Share of messages with money.", min=0, max=1)] = 0.0002,
 ) -> None:
     """Measure a flooded chat: cost, freshness of what is answered, paid messages, fairness, and whether it adds up."""
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Seconds flooded", total=seconds)
-        found = flood_bench.measure(rate, seconds, lambda passed: bar.update(task, completed=passed))
+        found = flood_bench.measure(rate, seconds, lambda passed: bar.update(task, completed=passed), paid)
     _tell(found, json=json)
 
 
@@ -91,7 +92,7 @@ def start(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     runs: Annotated[int, typer.Option(help="How often it is started.", min=1)] = 5,
 ) -> None:
-    """Measure importing, a live show's start up to its first message safe on disk, and its idling."""
+    """Measure importing, a live show's start until its first message is safe on disk, also after a kill; and idling."""
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Starts", total=runs + 1)
         found = start_bench.measure(runs, lambda: bar.advance(task))

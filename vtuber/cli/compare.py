@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from vtuber import home as homes
 from vtuber import journal
 from vtuber.core.comparison import Comparison, Total
 from vtuber.core.comparison import compare as compared
@@ -36,6 +37,7 @@ def compare(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Say what became of each message in two runs, and write a page that shows it."""
+    before, after = (homes.run_folder(run, homes.find()) for run in (before, after))
     found = compared(_story(before), _story(after))
     file = out or after / "compare.html"
     try:

@@ -51,7 +51,9 @@ def show(told: Report, console: Console) -> None:
         table.add_row(_MARKS[check.state], Text(check.name, "bold"), words)
     console.print(table)
     if told.contacts:
-        hosts = Table("talks to", "where", "what for", "what is sent there")
+        hosts = Table(
+            *(Column(name, overflow="fold") for name in ("talks to", "where", "what for", "what is sent there"))
+        )
         for host in told.contacts:
             hosts.add_row(Text(host.host), _PLACES[host.place], Text(host.what), Text(host.sends or "—"))
         console.print(hosts)

@@ -59,7 +59,7 @@ def replay(  # noqa: PLR0913, PLR0917 - an option each
     if expect:
         verdict.load(expect)  # a mistake in it is told before anything is played
     place = homes.find(home)
-    earlier = wiring.earlier(resume) if resume else None
+    earlier = wiring.earlier(homes.run_folder(resume, place)) if resume else None
     folder = earlier.folder if earlier else homes.new_run(place, out, datetime.now(UTC).astimezone())
     options = wiring.Options(
         log=log, folder=folder, home=place, character=earlier.character if earlier else character, speed=speed,

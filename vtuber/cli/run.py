@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from vtuber import home as homes
 from vtuber import settings as house
 from vtuber import wiring
 from vtuber.cli.recap import finish, kept
+from vtuber.events import Event, Opened
 from vtuber.settings import Settings
 
 _TWITCH = typer.Option(help="A Twitch channel to read, anonymously; may be given several times.")
@@ -37,8 +39,12 @@ def run(  # noqa: PLR0913, PLR0917 - an option each
 ) -> None:
     """Go live: hear the chat, answer, until you press Ctrl-C."""
     place = homes.find(home)
-    earlier = wiring.earlier(resume) if resume else None
-    settings = _with(house.load(place), twitch or [], onecomme=onecomme, port=port)
+    earlier = wiring.earlier(homes.run_folder(resume, place)) if resume else None
+    before = earlier.sources if earlier else ()
+    channels = twitch or [name.removeprefix("twitch:") for name in before if name.startswith("twitch:")]
+    settings = _with(house.load(place), channels, onecomme=onecomme or "onecomme" in before, port=port)
+    if not wiring.sources_of(settings):
+        wiring.say("No chat is read yet: name a channel with --twitch, or read わんコメ with --onecomme.")
     models = msgspec.structs.replace(
         settings.models, fast=fast or settings.models.fast, deep=deep or settings.models.deep
     )
@@ -56,9 +62,16 @@ def run(  # noqa: PLR0913, PLR0917 - an option each
                 base_ms=round(time.time() * 1000),
                 resume=earlier,
                 silent=silent,
-            )
+            ),
+            taps=(partial(_point, folder),),
         )
     finish(folder, Console())
+
+
+def _point(folder: Path, event: Event) -> None:
+    """Let runs/latest point to the run from its first moment: after a crash it is the one to go on with."""
+    if isinstance(event, Opened):
+        homes.point_latest(folder)
 
 
 def _with(settings: Settings, twitch: list[str], *, onecomme: bool, port: int | None) -> Settings:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -26,6 +26,8 @@ _UNFINISHED = re.compile(
 _AT = re.compile(r"@(\S+)")
 _EMOTE = re.compile(r":[\w+-]+:")
 _LETTER = re.compile(r"\w")
+_NO_LETTER = re.compile(r"\W+")
+_RUN = re.compile(r"(.)\1{2,}")
 
 COPIES = 3  # as many equal messages within the window are a copy-paste flood
 WINDOW_MS = 30_000
@@ -42,7 +44,7 @@ ANSWERED_NOTICES = frozenset(
 def fold(text: str) -> str:
     """Give the text as it is compared: NFKC, lower case, runs squeezed, white space and marks taken out."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"(.)\1{2,}", r"\1\1", "".join(_LETTER.findall(plain)))
+    return _RUN.sub(r"\1\1", _NO_LETTER.sub("", plain))
 
 
 def is_question(text: str) -> bool:
@@ -110,27 +112,21 @@ class Gate:
         copies = self._recent.copies(text, chat.at_ms)
         mine = self._recent.said(chat.viewer_id, text)
         self._recent.add(chat.at_ms, chat.viewer_id, text)
-        rules: tuple[tuple[str, Callable[[], bool]], ...] = (
-            ("backlog", lambda: chat.backlog),
-            ("bot", lambda: "bot" in chat.roles or fold(chat.name) in self._bots),
-            ("own_account", lambda: self._hers(chat)),
-            ("shared_chat", lambda: bool(chat.shared_from)),
-            ("command", lambda: chat.text.lstrip().startswith(("!", "！")) and len(chat.text.strip()) > 1),
+        name = fold(chat.name)
+        rules: tuple[tuple[str, bool], ...] = (
+            ("backlog", chat.backlog),
+            ("bot", "bot" in chat.roles or name in self._bots),
+            ("own_account", (name in self._own and "owner" in chat.roles) or name in self._accounts),
+            ("shared_chat", bool(chat.shared_from)),
+            ("command", chat.text.lstrip().startswith(("!", "！")) and len(chat.text.strip()) > 1),
         )
         free = (
-            ("emotes", lambda: not _LETTER.search(_EMOTE.sub("", chat.text)) and bool(chat.emotes or chat.text)),
-            ("empty", lambda: not text),
-            ("duplicate", lambda: mine),
-            ("copypasta", lambda: copies >= COPIES - 1 and len(text) > 1),
+            ("emotes", bool(chat.text or chat.emotes) and not (text and _LETTER.search(_EMOTE.sub("", chat.text)))),
+            ("empty", not text),
+            ("duplicate", mine),
+            ("copypasta", copies >= COPIES - 1 and len(text) > 1),
         )
-        for name, holds in rules if chat.money else rules + free:
-            if holds():
-                return name
-        return ""
-
-    def _hers(self, chat: Chat) -> bool:
-        name = fold(chat.name)
-        return (name in self._own and "owner" in chat.roles) or name in self._accounts
+        return next((why for why, holds in (rules if chat.money else rules + free) if holds), "")
 
 
 class _Window:
@@ -289,11 +285,23 @@ def ripe_at(heard: Chat | Notice, waiting: Sequence[Chat | Notice]) -> int:
     return last.at_ms + (HOLD_MS if _UNFINISHED.search(last.text.strip()) else 0)
 
 
+def is_free(heard: Chat | Notice) -> bool:
+    """Whether it is a message without money. Money and notices do not grow old, nor give way to newer ones."""
+    return isinstance(heard, Chat) and heard.money is None
+
+
 def stale(heard: Chat | Notice, now: int, max_age_ms: int) -> bool:
-    """Whether a free message is too old to be answered. Money and notices do not grow old."""
-    return isinstance(heard, Chat) and heard.money is None and now - heard.at_ms > max_age_ms
+    """Whether a free message is too old to be answered."""
+    return is_free(heard) and now - heard.at_ms > max_age_ms
 
 
-def give_up(waiting: Sequence[Chat | Notice], new: Chat | Notice) -> Chat | Notice | None:
-    """Choose what gives way on a full road: the oldest free message; None if there is none."""
-    return next((heard for heard in (*waiting, new) if isinstance(heard, Chat) and heard.money is None), None)
+def give_up(waiting: Sequence[Chat | Notice], new: Chat | Notice, *, free: int, paid: int) -> Chat | Notice | None:
+    """Choose what gives way to a new one; None if there is room. There is room for so many of either kind.
+
+    Among free ones it is the oldest; what is not free waits where it is, and the new one is given up: it stays
+    unanswered in memory.
+    """
+    if not is_free(new):
+        return new if sum(not is_free(heard) for heard in waiting) >= paid else None
+    others = [heard for heard in waiting if isinstance(heard, Chat) and heard.money is None]  # fast: for each message
+    return (*others, new)[0] if len(others) >= free else None

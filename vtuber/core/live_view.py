@@ -132,7 +132,7 @@ class Board:
                 self.pondering.pop(event.turn, None)
             case Failed():
                 self.counts["failed"] += 1
-                self.trouble = f"{event.stage}: {event.error}"
+                self.trouble = one_line(f"{event.stage}: {event.error}", 200)
             case Interrupt(op="pause"):
                 self.paused = True
             case Interrupt(op="resume" | "stop"):

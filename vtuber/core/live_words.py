@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from vtuber.core.wording import one_line
-from vtuber.events import Changed, Chat, Connection, Event, Failed, Interrupt, Money, Notice, Question, Retract
+from vtuber.events import Changed, Chat, Connection, Event, Failed, Interrupt, Loading, Money, Notice, Question, Retract
 
 NAME, TEXT = 40, 200  # characters shown at most
 
@@ -36,6 +36,8 @@ def news(event: Event, named: Callable[[str], str] = str) -> str:
             return f"{one_line(event.source, NAME)}: {faring(event)}"
         case Changed():
             return _changed(event)
+        case Loading():
+            return _loading(event)
         case Interrupt() if event.by != "platform":
             return _ordered(event, named)
         case _:
@@ -65,7 +67,9 @@ def as_text(event: Event, base_ms: int, named: Callable[[str], str] = str) -> st
         case Retract():
             return f"{at} (a message was taken back)"
         case Failed():
-            return f"{at} ! {event.stage}: {event.error}" + (" (gave up)" if event.degraded else "")
+            return f"{at} ! {one_line(f'{event.stage}: {event.error}', TEXT)}" + (
+                " (gave up)" if event.degraded else ""
+            )
         case _:
             told = news(event, named)
             return f"{at} * {told}" if told else ""
@@ -89,6 +93,13 @@ def _ordered(event: Interrupt, named: Callable[[str], str]) -> str:
                 "reload": "reading the character again",
                 "stop": "ending the show",
             }[event.op]
+
+
+def _loading(event: Loading) -> str:
+    what = f"the {event.tier} model {one_line(event.model, NAME)}"
+    if event.state == "began":
+        return f"loading {what}"
+    return f"{what} {'is ready' if event.state == 'ready' else 'cannot be loaded'}, {event.took_ms / 1000:.0f} s"
 
 
 def _changed(event: Changed) -> str:

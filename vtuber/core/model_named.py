@@ -94,10 +94,10 @@ def _lacking(spec: ModelSpec, url: str, server: Server | None, served: Served | 
     program = f"{_PROGRAM[spec.kind][0].upper()}{_PROGRAM[spec.kind][1:]} at {address(url)}"
     if server is None:
         mend = _START.get(spec.kind, "") if place(url) == "here" else ""
-        how = f"Start it with: {mend}" if mend else "Start it, or mend its address in vtuber.toml."
+        how = f"Start it with “{mend}”." if mend else "Start it, or mend its address in vtuber.toml."
         return f"{program} does not answer. {how}", mend
     if served is not None:
         return "", ""
     mend = f"{_FETCH[spec.kind]} {spec.name}" if spec.kind in _FETCH else ""
-    how = f"Fetch it with: {mend}" if mend else "Mend its name in vtuber.toml."
+    how = f"Fetch it with “{mend}”." if mend else "Mend its name in vtuber.toml."
     return f"{program} has no model “{spec.name}”. {how}", mend

@@ -47,7 +47,7 @@ class Prompt(msgspec.Struct, frozen=True):
 
 def tokens(text: str) -> int:
     """Estimate the tokens of a text: about one a Japanese character, one in four Latin ones."""
-    wide = sum(char > _LAST_NARROW for char in text)
+    wide = 0 if text.isascii() else sum(char > _LAST_NARROW for char in text)
     return wide + (len(text) - wide + 3) // 4
 
 

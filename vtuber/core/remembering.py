@@ -17,6 +17,7 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _LAUGH = re.compile(r"^[wｗ草笑8８爆lоoахh\W\d_]+$", re.IGNORECASE)
+_SPOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+")
 _MIN_JAPANESE = 6  # letters
 _MIN_WORDS = 4
 _LONGEST = 500  # letters: longer is a copy, not something said of oneself
@@ -24,7 +25,8 @@ _LONGEST = 500  # letters: longer is a copy, not something said of oneself
 
 def said(event: Chat | Notice) -> str:
     """Give what the viewer said in words: without emotes and without the @name it is addressed to."""
-    return " ".join(_MENTION.sub("", _EMOTE.sub(" ", event.text).strip()).split())
+    text = _EMOTE.sub(" ", event.text) if ":" in event.text else event.text
+    return " ".join(_MENTION.sub("", text.strip()).split())
 
 
 def memorable(event: Chat | Notice, own_words: Collection[str] = ()) -> bool:
@@ -38,9 +40,10 @@ def memorable(event: Chat | Notice, own_words: Collection[str] = ()) -> bool:
     words = said(event)
     if not words or len(words) > _LONGEST or words[0] in "!/" or _ADDRESS.search(words) or _INVISIBLE.search(words):
         return False
-    if _LAUGH.match(words) or normalized(words) in own_words:
+    if _LAUGH.match(words):
         return False
-    return _has_content(words)
+    plain = normalized(words)
+    return plain not in own_words and _has_content(plain)
 
 
 def importance(event: Chat | Notice) -> float:
@@ -53,11 +56,12 @@ def importance(event: Chat | Notice) -> float:
     return 0.5
 
 
-def _has_content(words: str) -> bool:
-    plain = normalized(words).replace(" ", "")
-    if len(set(plain)) < max(3, len(plain) // 10):
+def _has_content(plain: str) -> bool:
+    """Tell whether normalized words say something."""
+    letters = plain.replace(" ", "")
+    if len(set(letters)) < max(3, len(letters) // 10):
         return False
-    if script(words) == "ja":
-        return len(plain) >= _MIN_JAPANESE
-    spoken = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+", normalized(words))
-    return len(spoken) >= _MIN_WORDS and len(set(spoken)) * 2 > len(spoken) and bool(content(words))
+    if script(plain) == "ja":
+        return len(letters) >= _MIN_JAPANESE
+    spoken = _SPOKEN.findall(plain)
+    return len(spoken) >= _MIN_WORDS and len(set(spoken)) * 2 > len(spoken) and bool(content(plain))

@@ -7,7 +7,7 @@ import msgspec
 
 from vtuber.core.attention import fold
 from vtuber.core.guard import Guard, shortened
-from vtuber.core.language import may_be_in
+from vtuber.core.language import joined, may_be_in
 from vtuber.core.sentences import Segmenter
 from vtuber.core.speakable import displayable, expression
 from vtuber.core.stock import mentions
@@ -49,7 +49,8 @@ class Reply:
     """Folds the deltas of one answer into clauses; any split of the stream gives the same clauses.
 
     While the start state of the model is unknown ("auto"), the first clauses are held until a second sentence or _HOLD
-    characters show that the stream did not begin inside a thought: a lone closer drops what is held.
+    characters show that the stream did not begin inside a thought: a lone closer drops all before it that was not
+    given out yet.
     """
 
     def __init__(  # noqa: PLR0913 - what a reply is held to
@@ -75,7 +76,7 @@ class Reply:
         self._tail = ""
         self._expressions = expressions or {}
         self._held: list[Said] | None = [] if start == "auto" else None
-        self._reopened = False
+        self._seen = self._reopened_at = 0  # characters that the filter let out; those of them that were thought
         self.thought = ""
         self.refused = ""  # why the guard refused a clause
         self.said = 0
@@ -90,14 +91,14 @@ class Reply:
         """Take a piece of the stream and give the clauses that it completed."""
         thought, shown = self._filter.feed(content) if content else ("", "")
         self.thought += thinking + thought
-        self._drop_if_reopened()
+        shown = self._unthought(shown)
         return self._release(self._accept(self._segmenter.push(shown)) if shown else [], end=False)
 
     def close(self, *, cut: bool = False) -> list[Said]:
         """Take the end of the stream; `cut` says that it broke off, so that a half sentence is not spoken."""
         thought, shown = self._filter.close()
         self.thought += thought
-        self._drop_if_reopened()
+        shown = self._unthought(shown)
         pieces = self._segmenter.push(shown) if shown else []
         pieces += self._segmenter.flush()
         if (
@@ -109,14 +110,21 @@ class Reply:
             pieces.pop()
         return self._release(self._accept(pieces), end=True)
 
-    def _drop_if_reopened(self) -> None:
-        if self._filter.reopened and not self._reopened:
-            self._reopened = True
-            if self._held is not None:
-                self.thought = "".join(said.text for said in self._held) + self.thought
-                self.said -= len(self._held)
-                self._left += sum(len(_SENTENCE_ENDS.findall(said.text)) for said in self._held)
-                self._held, self._own, self._tail, self.substance = None, [], "", 0
+    def _unthought(self, shown: str) -> str:
+        """Give the part of this that was no thought; with the rest goes what was held, and a clause in the making."""
+        thought = max(0, self._filter.reopened_at - self._seen)
+        self._seen += len(shown)
+        if self._filter.reopened_at <= self._reopened_at:
+            return shown
+        self._reopened_at = self._filter.reopened_at
+        held, made = self._held or [], self._segmenter.flush()
+        self._segmenter = Segmenter(self._language)
+        self.thought = joined((*(said.text for said in held), *made, shown[:thought])) + self.thought
+        if self._held is not None:
+            self.said -= len(held)
+            self._left += sum(len(_SENTENCE_ENDS.findall(said.text)) for said in held)
+            self._held, self._own, self._tail, self.substance = None, [], "", 0
+        return shown[thought:]
 
     def _accept(self, pieces: list[str]) -> list[Said]:
         accepted = []

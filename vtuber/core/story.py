@@ -1,6 +1,6 @@
 """What happened in a show, folded from its journal: every message with its one fate, every turn with all its parts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
@@ -218,7 +218,19 @@ def _fates(
         reason = reasons.get(heard.id) or of_turn or ("backlog" if heard.backlog else SHOW_ENDED)
         return MessageStory(heard=heard, fate="dropped", reason=reason, turn=where, deleted=gone)
 
-    return tuple(fate(event) for event in events if isinstance(event, Chat | Notice))
+    return tuple(fate(event) for event in _heard(events))
+
+
+def _heard(events: tuple[Event, ...]) -> Iterator[Chat | Notice]:
+    """Give what viewers sent; what a resumed show takes up from its earlier part is no second message."""
+    earlier: set[str] = set()
+    here: set[str] = set()
+    for event in events:
+        if isinstance(event, Opened):
+            earlier |= here
+        elif isinstance(event, Chat | Notice) and event.id not in earlier:
+            here.add(event.id)
+            yield event
 
 
 def _all(events: Iterable[Event], kind: type[_One]) -> tuple[_One, ...]:

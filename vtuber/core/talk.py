@@ -7,7 +7,7 @@ import msgspec
 from vtuber.core.language import joined
 from vtuber.core.live_words import as_text, news
 from vtuber.core.wording import one_line
-from vtuber.events import Chat, Clause, Dropped, Event, Failed, Recalled, Routed
+from vtuber.events import Chat, Clause, Dropped, Event, Failed, Loading, Recalled, Routed
 
 Style: TypeAlias = Literal["typed", "said", "aside"]
 _MEMORY = 100  # characters of a memory shown
@@ -70,7 +70,8 @@ def _aside(event: Event) -> str:
     match event:
         case Routed(route="hard"):
             busy = "the deep model is busy, the fast one answers"
-            return f"thinks about it with the deep model … ({event.reason})" if event.accepted else busy
+            thinks = f"thinks about it with the deep model … ({one_line(event.reason, _MEMORY)})"
+            return thinks if event.accepted else busy
         case Recalled() if event.items:
             return "remembers: " + " / ".join(one_line(item.text, _MEMORY) for item in event.items)
         case Dropped(item="chat"):
@@ -78,4 +79,5 @@ def _aside(event: Event) -> str:
         case Failed():
             return as_text(event, event.at_ms).partition("] ")[2]
         case _:
-            return news(event)
+            quiet = isinstance(event, Loading) and event.state != "failed"  # a person who types needs no word of it
+            return "" if quiet else news(event)

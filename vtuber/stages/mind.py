@@ -25,6 +25,7 @@ from vtuber.settings import Thinking
 from vtuber.stages.roads import Roads
 
 _LATELY = 24  # performed clauses that she does not say again
+_HOST: dict[Language, str] = {"ja": "（配信者）", "en": " (host of the stream)"}
 RECALLED = 3  # memories in a prompt at most
 DEEP = 100  # the sequence number of a deep answer's first clause
 
@@ -94,9 +95,11 @@ class Mind:
         return bare if any(char.isalnum() for char in bare) else text
 
     @staticmethod
-    def shown(turn: Turn) -> str:
-        """Give the viewer's name as it may be shown."""
-        return shown_name(turn.who.name) if turn.who else ""
+    def shown(turn: Turn, language: Language) -> str:
+        """Give the viewer's name as a model reads it; the stream's host is marked as such."""
+        if turn.who is None:
+            return ""
+        return shown_name(turn.who.name) + (_HOST[language] if "owner" in turn.who.roles else "")
 
     def line(self, lines: Lines, language: Language, **fields: str) -> str:
         """Choose one of her own lines that she has not used lately, "" if she has none for this."""

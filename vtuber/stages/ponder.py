@@ -84,7 +84,7 @@ def _request(question: Question, mind: Mind, roads: Roads) -> ModelRequest:
     asked = prompt.deep(
         mind.persona,
         language=question.language,
-        name=mind.shown(turn),
+        name=mind.shown(turn, question.language),
         text=mind.as_asked(turn.text),
         recalled=recalled,
         already_said="",

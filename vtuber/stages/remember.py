@@ -7,7 +7,8 @@ from vtuber.ports import EventMemory
 from vtuber.stages.roads import Memorable, Roads
 
 _BATCH = 256
-_GATHER_MS = 10  # a commit for each message alone would be most of the work in a busy chat
+_GATHER_MS = 10  # a commit for each message alone would be most of the work in a busy chat …
+_BUSY, _BUSY_MS = 4, 30  # … and where so many came in that time, more is gathered
 
 
 async def next_batch(road: Road[Memorable], clock: Clock) -> tuple[Memorable, ...]:
@@ -17,7 +18,9 @@ async def next_batch(road: Road[Memorable], clock: Clock) -> tuple[Memorable, ..
     """
     road.settle()
     await road.ready()
-    await clock.sleep(_GATHER_MS)
+    for least, more_ms in ((1, _GATHER_MS), (_BUSY, _BUSY_MS)):
+        if least <= len(road) < _BATCH:
+            await clock.sleep(more_ms)
     batch = [await road.get()]
     while len(batch) < _BATCH and len(road):
         batch.append(await road.get())

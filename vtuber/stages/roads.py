@@ -1,14 +1,14 @@
 """The roads between the stages, laid once when a show opens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import msgspec
 
-from vtuber.channel import Interrupts, Road
+from vtuber.channel import LET_IN, LetIn, Road
 from vtuber.clock import Clock
-from vtuber.core.attention import give_up
+from vtuber.core.attention import give_up, is_free
 from vtuber.events import (
     Airing,
     Chat,
@@ -24,10 +24,12 @@ from vtuber.events import (
     Turn,
     kind,
 )
+from vtuber.interrupts import Interrupts
 from vtuber.ports import Audio
 
 Memorable: TypeAlias = Chat | Notice | System | Retract | Airing | Performed | Interrupt
 Note: TypeAlias = Callable[[Event], None]
+_PAID = 256  # paid messages and notices on the chat road; what comes beyond is kept by memory alone
 _ORDERS = frozenset({"say", "reload", "ban"})
 
 
@@ -68,8 +70,14 @@ def lay(clock: Clock, note: Note, *, interrupts: Interrupts, sources: int, chat_
     def drop(item: Chat | Notice, reason: str) -> None:
         note(Dropped(id=f"{item.id}!{reason}", at_ms=clock.now(), cause=item.id, reason=reason, item=kind(item)))
 
+    def full(waiting: Sequence[Chat | Notice], new: Chat | Notice) -> Chat | Notice | LetIn:
+        return give_up(waiting, new, free=chat_size, paid=_PAID) or LET_IN
+
+    def given_up(item: Chat | Notice) -> None:
+        drop(item, "overflow" if is_free(item) else "held")
+
     roads = Roads(
-        chat=Road("chat", chat_size, producers=sources, full=give_up, given_up=lambda item: drop(item, "overflow")),
+        chat=Road("chat", chat_size, producers=sources, full=full, given_up=given_up),
         turns=Road("turns", 0, tap=note),
         questions=Road("questions", 1, tap=note),
         replies=Road("replies", 16, producers=2, tap=note),

@@ -146,7 +146,7 @@ async def _fast(
     asked = prompt.answer(
         mind.persona,
         language=language,
-        name=mind.shown(turn),
+        name=mind.shown(turn, language),
         text=mind.as_asked(turn.text),
         talk=talk,
         recalled=recalled,

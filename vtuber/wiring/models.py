@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -12,7 +13,6 @@ from vtuber import home
 from vtuber.adapters.machine.memory import machine
 from vtuber.adapters.model.deadlines import DEEP, FAST, Deadlines
 from vtuber.adapters.model.embedded import embedded_pair
-from vtuber.adapters.model.ollama_http import Ollama, OllamaServer
 from vtuber.adapters.model.openai_dialects import dialect
 from vtuber.adapters.model.openai_http import ChatServer, OpenAiHttp
 from vtuber.adapters.model.scripted import Scripted
@@ -28,6 +28,7 @@ from vtuber.ports import LanguageModel
 from vtuber.settings import Models, Settings
 
 _DEADLINES: dict[Tier, Deadlines] = {"fast": FAST, "deep": DEEP}
+_OLLAMA = "vtuber.adapters.model.ollama_http"  # imported where a model of Ollama's is opened
 _STAND_IN_TALK = 160  # tokens
 
 
@@ -83,6 +84,10 @@ async def open_pair(
 
 async def crowded(pair: tuple[LanguageModel, LanguageModel], models: Models) -> str:
     """Say, once both are loaded, if Ollama cannot keep them so: each would drive the other out. "" if all is well."""
+    if _OLLAMA not in sys.modules:  # its library takes a quarter of a second to import, and nobody needed it
+        return ""
+    from vtuber.adapters.model.ollama_http import Ollama  # noqa: PLC0415 - there already
+
     names: dict[str, list[str]] = {}  # by server: each tier may have its own
     for model in pair:
         if isinstance(model, Ollama):
@@ -131,6 +136,8 @@ async def _open(
             fast, deep = await _embedded(spec, log)
             return fast if tier == "fast" else deep
         case "ollama":
+            from vtuber.adapters.model.ollama_http import Ollama, OllamaServer  # noqa: PLC0415 - slow: see _OLLAMA
+
             # On the card it would drive out the fast model, which then had to be loaded again for every message.
             options = {"num_gpu": 0} if in_ram else {}
             server = OllamaServer(url=url, model=spec.name, deadlines=_DEADLINES[tier], api_key=key, options=options)

@@ -15,12 +15,12 @@ from vtuber.adapters.chat.scripted import Scripted
 from vtuber.adapters.memory.sqlite import SqliteMemory
 from vtuber.adapters.speech.silent import SilentVoice
 from vtuber.adapters.stage.files import FilesOutput
-from vtuber.channel import Interrupts
 from vtuber.clock import Clock
 from vtuber.core.attention import stale
 from vtuber.core.guard import Guard
 from vtuber.errors import UserMistake
 from vtuber.events import Event
+from vtuber.interrupts import Interrupts
 from vtuber.journal import Journal
 from vtuber.persona import Persona
 from vtuber.ports import ChatSource, Embedder, EventMemory, LanguageModel, Left, SpeechEngine, StageOutput
@@ -45,6 +45,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     stream_id: str
     part: int = 0  # how often this stream was resumed before
+    heard_from: tuple[str, ...] = ()  # of a live show, as Opened.sources
     instant: bool = False  # on virtual time, with volatile and scripted parts
     silent: bool = False
     pace: float = 1.0  # of a silent show: so many times faster than speech
@@ -128,17 +129,23 @@ async def perform(
                 read_character=partial(_read_again, plan),
                 left=left,
                 part=plan.part,
+                heard_from=plan.heard_from,
                 greets=plan.greets,
                 open_model=other,
+                tell=say,
                 when_warm=partial(_say_if_crowded, (fast, deep), plan.settings.models),
             ),
             clock,
         )
-        async with asyncio.TaskGroup() as group:
-            group.create_task(journal.run(clock), name="journal")
-            with _ctrl_c(reins):
-                await show.run()
-            journal.close()
+        await _recorded(show, journal, reins)
+
+
+async def _recorded(show: Show, journal: Journal, reins: Reins) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(journal.run(show.clock), name="journal")
+        with _ctrl_c(reins):
+            await show.run()
+        journal.close()
 
 
 async def _say_if_crowded(pair: tuple[LanguageModel, LanguageModel], models: ModelSettings) -> None:
@@ -174,11 +181,12 @@ def _memory(plan: Plan, who: Persona) -> AbstractAsyncContextManager[tuple[Sqlit
 @asynccontextmanager
 async def _stage(plan: Plan, who: Persona) -> AsyncIterator[tuple[SpeechEngine, tuple[StageOutput, ...], Taps]]:
     if plan.instant:
-        yield SilentVoice(), (FilesOutput(plan.seen, credits_=who.credits),), ()
+        yield SilentVoice(), (FilesOutput(plan.seen, credits_=who.credits, now=plan.folder),), ()
         return
     chain = voices_of(who)
     try:
-        outputs, taps = outputs_of(who, plan.seen, chain, live_view=plan.live_view, sound=plan.sound, keys=plan.keys)
+        folders = plan.seen, plan.folder
+        outputs, taps = outputs_of(who, folders, chain, live_view=plan.live_view, sound=plan.sound, keys=plan.keys)
         yield SilentVoice(plan.pace) if plan.silent else chain, outputs, taps
     finally:
         await chain.close()

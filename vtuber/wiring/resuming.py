@@ -17,6 +17,7 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True):
     stream_id: str
     character: str
     part: int  # the number of the part that begins now
+    sources: tuple[str, ...] = ()  # where its chat came from
 
 
 def earlier(run: Path) -> Earlier:
@@ -31,4 +32,5 @@ def earlier(run: Path) -> Earlier:
         stream_id=opened[0].stream_id,
         character=opened[0].character,
         part=max(one.part for one in opened) + 1,
+        sources=opened[-1].sources,
     )

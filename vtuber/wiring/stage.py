@@ -28,10 +28,14 @@ def voices_of(who: Persona) -> VoiceChain:
 
 
 def outputs_of(
-    who: Persona, folder: Path, voices: VoiceChain, *, live_view: bool, sound: bool, keys: str
+    who: Persona, folders: tuple[Path, Path], voices: VoiceChain, *, live_view: bool, sound: bool, keys: str
 ) -> tuple[tuple[StageOutput, ...], Taps]:
-    """Give the stage: files always, the terminal and the sound card where they are wanted."""
-    outputs: list[StageOutput] = [FilesOutput(folder, credit_of=voices.credit_of, credits_=who.credits)]
+    """Give the stage: files always, the terminal and the sound card where they are wanted.
+
+    `folders`: of what is kept, and of the texts that change with what she says.
+    """
+    kept, now = folders
+    outputs: list[StageOutput] = [FilesOutput(kept, credit_of=voices.credit_of, credits_=who.credits, now=now)]
     taps: list[Callable[[Event], None]] = []
     if live_view:
         terminal = Terminal(who.name[who.languages.primary], keys=keys)

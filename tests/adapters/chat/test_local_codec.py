@@ -163,6 +163,7 @@ def test_an_edit_that_is_sent_again_is_the_same_message():
         ({"op": "stop"}, Order("stop", {})),
         ({"op": "say", "text": " welcome! "}, Order("say", {"text": "welcome!"})),
         ({"op": "ban", "user": "7", "platform": "twitch"}, Order("ban", {"user": "twitch:7"})),
+        ({"op": "ban", "name": "Hana"}, Order("ban", {"user": "Hana"})),
         (
             {"op": "switch", "tier": "deep", "model": "ollama/qwen3:8b"},
             Order("switch", {"tier": "deep", "model": "ollama/qwen3:8b"}),
@@ -180,6 +181,8 @@ def test_an_operation_is_handed_over_with_what_it_needs(frame: dict[str, Any], o
         {"op": "say", "text": "  "},
         {"op": "say", "text": "x" * 501},
         {"op": "ban"},
+        {"op": "ban", "user": "7", "name": "Hana"},
+        {"op": "hush", "name": "Hana"},
         {"op": "switch", "tier": "fast"},
         {"op": "switch", "tier": "middling", "model": "m"},
         {"op": "hush", "text": "quiet"},

@@ -96,6 +96,21 @@ def test_a_folder_that_kills_its_reader_is_thrown_away(tmp_path: Path, monkeypat
     assert (count, len(told)) == (0, 1)
 
 
+def test_opening_after_a_crash_reads_nothing_and_closing_again_leaves_that_to_the_next_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = filled(tmp_path)
+    (folder.parent / "m.sealed").unlink()
+    monkeypatch.setattr(subprocess, "run", lambda *_args, **_more: pytest.fail("it was not asked for anything yet"))
+
+    async def look() -> None:
+        async with opened(tmp_path):
+            pass
+
+    asyncio.run(look())
+    assert not (folder.parent / "m.sealed").exists()
+
+
 def test_a_second_process_is_told_that_the_index_is_in_use(tmp_path: Path):
     program = (
         "import asyncio, sys; from pathlib import Path; from vtuber.adapters.memory.chroma import ChromaVectors\n"

@@ -2,9 +2,11 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pytest
 
 from tests.contracts.event_memory import CAT, chat
 from vtuber.adapters.embed.hashing import HashingEmbedder
@@ -134,3 +136,55 @@ async def test_a_fault_of_its_own_is_said_and_does_not_end_the_show():
     async with running(store, Faulty()) as (indexing, told):
         await indexing.drained()
     assert told == ["The index of memories is not kept up (ZeroDivisionError: oops)."]
+
+
+async def test_while_chat_is_written_it_rests_between_steps_and_afterwards_catches_up():
+    store, vectors, loop = await opened(60), ExactVectors(), asyncio.get_running_loop()
+    steps: list[float] = []
+
+    class Noted(HashingEmbedder):
+        async def embed(self, texts: Sequence[str], kind: Any) -> Any:
+            steps.append(loop.time())
+            indexing.wake()  # chat goes on meanwhile
+            return await super().embed(texts, kind)
+
+    indexing = Indexing(store, Noted(), vectors, pytest.fail)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(indexing.run())
+        await asyncio.sleep(2)
+        indexing.stop()
+    assert len(steps) == 4
+    assert all(later - earlier >= 0.2 for earlier, later in pairwise(steps))
+    assert await vectors.count() == 60
+
+
+async def test_a_stop_does_not_wait_for_a_rest():
+    store, vectors, loop = await opened(60), ExactVectors(), asyncio.get_running_loop()
+    indexing = Indexing(store, HashingEmbedder(), vectors, pytest.fail)
+    began = loop.time()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(indexing.run())
+        indexing.wake()
+        await asyncio.sleep(0.05)
+        indexing.stop()
+    assert loop.time() - began < 0.2
+    assert await vectors.count() == 60
+
+
+async def test_the_index_is_not_asked_before_it_was_looked_at():
+    store, asked = await opened(3), asyncio.Event()
+
+    class Slow(ExactVectors):
+        async def count(self) -> Any:
+            await asked.wait()
+            return await super().count()
+
+    vectors = Slow()
+    async with running(store, ExactVectors()) as (indexing, _):
+        await indexing.drained()
+    async with running(store, vectors) as (indexing, told):
+        await asyncio.sleep(1)
+        assert not indexing.ready
+        asked.set()
+        await indexing.drained()
+        assert (indexing.ready, told) == (True, [])

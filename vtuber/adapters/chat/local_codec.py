@@ -44,7 +44,7 @@ class Heard(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """An operation for the show; `fields` holds text (say), user (ban: a viewer id), tier and model (switch)."""
+    """An operation for the show; `fields` holds text (say), user (ban: an id or a name), tier and model (switch)."""
 
     op: Operation
     fields: dict[str, str]
@@ -116,6 +116,7 @@ class _Ordered(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     op: Literal["hush", "skip", "pause", "resume", "ban", "say", "reload", "switch", "stop"]
     text: Annotated[str, Meta(max_length=500)] = ""
     user: _Maybe = ""
+    name: Annotated[str, Meta(max_length=100)] = ""  # of a viewer whose id is not known
     platform: _Word = PLATFORM
     tier: Tier | None = None
     model: Annotated[str, Meta(max_length=200)] = ""
@@ -275,14 +276,16 @@ def _retract(gone: _Gone, at: Arrival) -> Retract:
 
 def _order(asked: _Ordered) -> Order:
     given = {
-        name: value for name in ("text", "user", "tier", "model") if (value := (getattr(asked, name) or "").strip())
+        name: value
+        for name in ("text", "user", "name", "tier", "model")
+        if (value := (getattr(asked, name) or "").strip())
     }
-    needs = _NEEDS.get(asked.op, ())
+    needs = ("name",) if asked.op == "ban" and "user" not in given and "name" in given else _NEEDS.get(asked.op, ())
     if set(given) != set(needs):
         raise ValueError(f"`{asked.op}` takes {' and '.join(f'`{name}`' for name in needs) or 'nothing more'}")
     if "user" in given:
         given["user"] = _viewer(asked.platform, asked.user, "")
-    return Order(asked.op, given)
+    return Order(asked.op, {"user": given["name"]} if "name" in given else given)
 
 
 def _viewer(platform: str, user: str, name: str) -> str:

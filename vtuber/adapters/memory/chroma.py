@@ -38,10 +38,11 @@ class ChromaVectors:
         self._client: Any = None
         self._place = folder / "g1"  # Chroma's own folder; an erased index goes on in the next
         self._held: dict[str, Any] = {}
+        self._looked = False  # whether the folder was looked at since it was opened
 
     @classmethod
     async def open(cls, folder: Path, *, warn: Callable[[str], None]) -> "ChromaVectors":
-        """Open the index in `folder`; a damaged one is thrown away, and `warn` says so.
+        """Open the index in `folder`. Its first use looks at it; a damaged one is thrown away, and `warn` says so.
 
         Raises StoreBusy where another process has it, MemoryStoreError where it cannot be made.
         """
@@ -95,19 +96,25 @@ class ChromaVectors:
         self._lock.acquire()
         with ExitStack() as undo:
             undo.callback(self._lock.release)
-            self._place = self._newest()
-            if self._place.exists() and not self._sound():
-                self._warn(
-                    "The index of memories was damaged and is built anew from the event memory: nothing is lost, "
-                    "and memories are found by their words only until that is done."
-                )
-                self._erase()
-            self._seal.unlink(missing_ok=True)
+            self._place = _newest(self._folder)
             undo.pop_all()
+
+    def _look(self) -> None:
+        """Throw a damaged folder away. After a crash that takes seconds, which a starting show need not wait for."""
+        if self._looked:
+            return
+        self._looked = True
+        if self._place.exists() and not self._sound():
+            self._warn(
+                "The index of memories was damaged and is built anew from the event memory: nothing is lost, "
+                "and memories are found by their words only until that is done."
+            )
+            self._erase()
+        self._seal.unlink(missing_ok=True)
 
     def _sound(self) -> bool:
         """Tell whether the files are as a show left them; if not, have them read by a process that may die of it."""
-        if self._seal.exists() and self._seal.read_bytes() == self._sizes():
+        if self._seal.exists() and self._seal.read_bytes() == _sizes(self._place):
             return True
         program = [sys.executable, "-m", chroma_probe.__name__, str(self._place)]
         try:
@@ -115,14 +122,9 @@ class ChromaVectors:
         except (OSError, subprocess.TimeoutExpired):
             return False
 
-    def _sizes(self) -> bytes:
-        files = sorted(file for file in self._place.rglob("*") if file.is_file())
-        return "\n".join(
-            f"{file.relative_to(self._folder).as_posix()} {file.stat().st_size}" for file in files
-        ).encode()
-
     def _collection(self, scope: str) -> Any:
         if self._client is None:
+            self._look()
             self._client = chroma_probe.client(self._place)
         if scope not in self._held:
             self._held[scope] = self._client.get_or_create_collection(
@@ -150,13 +152,6 @@ class ChromaVectors:
         for scope in _SCOPES:
             self._collection(scope).delete(ids=ids)
 
-    def _newest(self) -> Path:
-        """Give the folder in use, and remove what an interrupted erasing left."""
-        made = sorted(self._folder.glob("g[0-9]*"), key=lambda place: int(place.name[1:]))
-        for older in made[:-1]:
-            shutil.rmtree(older)
-        return made[-1] if made else self._folder / "g1"
-
     def _shut(self) -> None:
         client, self._client = self._client, None
         self._held.clear()
@@ -165,17 +160,31 @@ class ChromaVectors:
 
     def _close(self) -> None:
         self._shut()
-        if self._place.exists():
-            self._seal.write_bytes(self._sizes())
+        if self._looked and self._place.exists():
+            self._seal.write_bytes(_sizes(self._place))
 
     def _erase(self) -> None:
         """Go on in a new folder: Chroma may still write to the old one for a moment, and knows it by its name."""
         with suppress(MemoryStoreError), _translating():
             self._shut()
+        self._looked = True
         old, self._place = self._place, self._folder / f"g{int(self._place.name[1:]) + 1}"
         self._place.mkdir(parents=True)
         if old.exists():
             shutil.rmtree(old)
+
+
+def _newest(folder: Path) -> Path:
+    """Give the folder in use, and remove what an interrupted erasing left."""
+    made = sorted(folder.glob("g[0-9]*"), key=lambda place: int(place.name[1:]))
+    for older in made[:-1]:
+        shutil.rmtree(older)
+    return made[-1] if made else folder / "g1"
+
+
+def _sizes(place: Path) -> bytes:
+    files = sorted(file for file in place.rglob("*") if file.is_file())
+    return "\n".join(f"{file.relative_to(place.parent).as_posix()} {file.stat().st_size}" for file in files).encode()
 
 
 def _translated(work: Callable[[], T]) -> T:

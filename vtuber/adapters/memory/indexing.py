@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 
 from vtuber.adapters.memory import reading, writing
@@ -10,7 +11,8 @@ from vtuber.adapters.memory.thread import DatabaseThread
 from vtuber.errors import EmbedderError, MemoryStoreError
 from vtuber.ports import Embedder, VectorMemory
 
-_AT_ONCE = 8
+_AT_ONCE = 16
+_REST_S = 0.2  # at least as long, and as long as the last step took, while chat is being written
 _FLUSH_S = 5.0  # stopping waits so long for vectors; the rest is done at the next start
 
 
@@ -28,6 +30,7 @@ class Indexing:
         self._wake = asyncio.Event()
         self._wake.set()
         self._stop_by: float | None = None  # on the event loop's clock
+        self._stopping = asyncio.Event()
         self._draining = asyncio.Lock()
         self._change = ReEmbedding(store, embedder, warn)
         self._begun = asyncio.Event()  # the index was looked at
@@ -41,7 +44,7 @@ class Indexing:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            await self._try(self._drain)
+            await self._try(partial(self._drain, self._make_way))
             if self._stop_by is not None:
                 return
 
@@ -57,6 +60,7 @@ class Indexing:
     def stop(self) -> None:
         """Have `run` finish what waits and end."""
         self._stop_by = asyncio.get_running_loop().time() + _FLUSH_S
+        self._stopping.set()
         self._wake.set()
 
     def say_once(self, error: Exception) -> None:
@@ -70,11 +74,27 @@ class Indexing:
         await self._begun.wait()
         await self._drain()
 
-    async def _drain(self) -> None:
-        """Embed and index all that waits; what fails stays in the outbox. Without an embedder it all waits."""
+    async def _drain(self, between: Callable[[float], Awaitable[None]] | None = None) -> None:
+        """Embed and index all that waits; what fails stays in the outbox. Without an embedder it all waits.
+
+        `between` is awaited after each step with the seconds that it took.
+        """
+        loop = asyncio.get_running_loop()
         async with self._draining:
+            began = loop.time()
             while self._embedder.dim and not self._late() and await self._step():
-                pass
+                if between is not None:
+                    await between(loop.time() - began)
+                began = loop.time()
+
+    async def _make_way(self, took_s: float) -> None:
+        """Rest if more was written meanwhile: a flood is written down undisturbed, and its vectors come later."""
+        if not self._wake.is_set() or self._stop_by is not None:
+            return
+        self._wake.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(_REST_S, took_s)):
+                await self._stopping.wait()
 
     async def _step(self) -> bool:
         """Do some of what waits: what is new first, and a change of embedders last; it goes on at the next start."""
@@ -105,15 +125,16 @@ class Indexing:
         model = self._embedder.model_id
         await self._change.begin()
         held = await self._store.call(partial(writing.fact, name=reading.INDEX_MODEL))
-        self.ready = held == model or not (held or self._change.total)
-        while self.ready and not self._late() and await self._obey():
+        in_line = held == model or not (held or self._change.total)
+        while in_line and not self._late() and await self._obey():
             pass
         wanted = await self._store.call(partial(reading.indexable, model_id=model))
-        if not self._late() and (not self.ready or wanted != await self.vectors.count()):
+        if not self._late() and (not in_line or wanted != await self.vectors.count()):
             async with self.alone:
                 await self.erase_alone()
         elif not held:
             await self._store.call(partial(reading.order_all, model_id=model))
+        self.ready = in_line or self.ready
 
     async def _embed(self) -> bool:
         waiting = await self._store.call(partial(reading.to_embed, limit=_AT_ONCE))

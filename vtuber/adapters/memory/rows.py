@@ -62,8 +62,8 @@ def event_row(event: Kept, stream_id: str) -> Row:
     }
 
 
-def memory_row(event: Chat | Notice) -> Row:
-    """Give the row of the memory that a viewer's words become."""
+def memory_row(event: Chat | Notice, row: Row) -> Row:
+    """Give the row of the memory that a viewer's words become; `row` is the event's own."""
     words = said(event)
     return {
         **_plain_memory(f"memory:{event.id}", words, event.at_ms),
@@ -71,8 +71,8 @@ def memory_row(event: Chat | Notice) -> Row:
         "viewer_id": event.viewer_id,
         "subject": event.name,
         "facet": "said",
-        "importance": importance(event),
-        "trust": trust(event),
+        "importance": row["importance"],
+        "trust": row["trust"],
     }
 
 

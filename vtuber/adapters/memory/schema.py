@@ -105,5 +105,11 @@ def m003_what_a_show_that_goes_on_needs(db: Database) -> None:
     _table(db, "bans").create({"viewer_id": str, "at_ms": int, "by": str}, pk="viewer_id", not_null={"at_ms"})
 
 
+@migrations()
+def m004_her_lines_are_found_among_very_many_messages(db: Database) -> None:
+    """Make an index of what she performed: each batch of chat is compared with her last lines."""
+    db.execute("CREATE INDEX idx_events_performed ON events (n) WHERE kind = 'performed' AND deleted_ms = 0")
+
+
 def _table(db: Database, name: str) -> Table:
     return db.table(name)

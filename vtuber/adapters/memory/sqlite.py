@@ -13,7 +13,7 @@ from vtuber.adapters.memory.indexing import Indexing
 from vtuber.adapters.memory.reading import Found
 from vtuber.adapters.memory.thread import DatabaseThread
 from vtuber.errors import EmbedderError, MemoryStoreError
-from vtuber.events import Event, Retract
+from vtuber.events import Chat, Event, Notice, Retract
 from vtuber.ports import Candidate, Embedder, Left, Query, Receipt, VectorMemory
 
 _PROPOSED = 50  # rows that the index proposes …
@@ -76,7 +76,8 @@ class SqliteMemory:
         """
         if events:
             await self._store.call(partial(self._add, events=tuple(events)))
-            self._indexing.wake()
+            if any(isinstance(event, Chat | Notice) for event in events):  # nothing else becomes a memory
+                self._indexing.wake()
 
     async def retract(self, retract: Retract) -> int:
         """Take back what a platform deleted; give how many events. Raises MemoryStoreError.

@@ -1,6 +1,6 @@
 """Writing to the event memory: events, the memories that come of them, and what the vector index has to do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -8,13 +8,13 @@ from sqlite_utils import Database
 
 from vtuber.adapters.memory import rows
 from vtuber.adapters.memory.rows import Kept, Row
-from vtuber.core.lexical import normalized
 from vtuber.core.remembering import memorable
 from vtuber.events import Airing, Chat, Event, Interrupt, Notice, Retract
 
 RECENT = 300
 _OWN_WORDS = 50  # her last lines, which a viewer may say back to her
 _IN = 500  # values in one statement
+_ORDER = "INSERT INTO outbox (op, memory_id, version) VALUES (?, ?, 1)"
 
 
 def add(db: Database, events: Sequence[Event], stream_id: str) -> list[Kept]:
@@ -26,11 +26,17 @@ def add(db: Database, events: Sequence[Event], stream_id: str) -> list[Kept]:
     with db.atomic():
         known = _known(db, list(wanted))
         new = [event for event in wanted.values() if event.id not in known]
-        db.table("events").insert_all(rows.event_row(event, stream_id) for event in new)
-        own = _own_words(db) if any(isinstance(event, Chat | Notice) for event in new) else frozenset()
-        for event in new:
-            if isinstance(event, Chat | Notice) and memorable(event, own):
-                _remember(db, event)
+        written = [rows.event_row(event, stream_id) for event in new]
+        _insert(db, "events", written)
+        own = _own_words(db) if new else frozenset()
+        _remember(
+            db,
+            {
+                event.id: rows.memory_row(event, row)
+                for event, row in zip(new, written, strict=True)
+                if isinstance(event, Chat | Notice) and memorable(event, own)
+            },
+        )
         _note_answers(db, [event for event in events if isinstance(event, Airing)])
         _note_bans(db, [event for event in events if isinstance(event, Interrupt) and event.op == "ban"])
     return new
@@ -61,9 +67,7 @@ def sync_lore(db: Database, paragraphs: Iterable[str]) -> None:
         held = {row[0] for row in db.execute("SELECT id FROM memories WHERE scope = 'lore'")}
         for name in sorted(held - set(wanted)):
             remove_memory(db, name)
-        for name, text in wanted.items():
-            if name not in held:
-                _insert_memory(db, rows.lore_row(name, text))
+        _insert_memories(db, [rows.lore_row(name, text) for name, text in wanted.items() if name not in held])
 
 
 def remove_memory(db: Database, memory_id: str) -> None:
@@ -77,7 +81,7 @@ def remove_memory(db: Database, memory_id: str) -> None:
 
 def order(db: Database, op: str, memory_id: str) -> None:
     """Put an order for the vector index into the outbox."""
-    db.execute("INSERT INTO outbox (op, memory_id, version) VALUES (?, ?, 1)", [op, memory_id])
+    db.execute(_ORDER, [op, memory_id])
 
 
 def set_fact(db: Database, name: str, value: str) -> None:
@@ -107,34 +111,60 @@ def _note_bans(db: Database, bans: Iterable[Interrupt]) -> None:
     )
 
 
-def _remember(db: Database, event: Chat | Notice) -> None:
-    """Make a memory of a viewer's words, or count the one that says the same as proved once more."""
-    memory = rows.memory_row(event)
-    same = db.execute(
-        "SELECT id FROM memories WHERE scope = 'viewer' AND viewer_id = ? AND text_hash = ? AND status = 'active'",
-        [event.viewer_id, memory["text_hash"]],
-    ).fetchone()
-    if same:
-        db.execute("UPDATE memories SET proof_count = proof_count + 1 WHERE id = ?", [same[0]])
-        _prove(db, same[0], event.id)
-        return
-    _insert_memory(db, memory)
-    _prove(db, memory["id"], event.id)
+def _remember(db: Database, made: Mapping[str, Row]) -> None:
+    """Keep memories, by event id; one that says the same as an earlier one proves that once more instead."""
+    same = _same(db, made.values())
+    new: list[Row] = []
+    proofs: list[tuple[str, str]] = []  # memory id, event id
+    again: list[tuple[str]] = []
+    for event_id, memory in made.items():
+        key = memory["viewer_id"], memory["text_hash"]
+        if key in same:
+            again.append((same[key],))
+        else:
+            same[key] = memory["id"]
+            new.append(memory)
+        proofs.append((same[key], event_id))
+    _insert_memories(db, new)
+    db.conn.executemany("UPDATE memories SET proof_count = proof_count + 1 WHERE id = ?", again)
+    db.conn.executemany("INSERT OR IGNORE INTO memory_evidence (memory_id, event_id) VALUES (?, ?)", proofs)
 
 
-def _insert_memory(db: Database, memory: Row) -> None:
-    names = ", ".join(memory)
-    marks = ", ".join("?" * len(memory))
-    number = db.execute(f"INSERT INTO memories ({names}) VALUES ({marks})", [*memory.values()]).lastrowid  # noqa: S608 - our own names
-    whose = rows.whose(memory["scope"], memory["viewer_id"])
-    db.execute(
-        "INSERT INTO memory_words (rowid, words, whose) VALUES (?, ?, ?)", [number, rows.words(memory["text"]), whose]
+def _same(db: Database, memories: Iterable[Row]) -> dict[tuple[str, str], str]:
+    """Give the ids of the memories that say what these say, by viewer and hash of the text."""
+    wanted = [value for memory in memories for value in (memory["viewer_id"], memory["text_hash"])]
+    found: dict[tuple[str, str], str] = {}
+    for at in range(0, len(wanted), _IN):
+        some = wanted[at : at + _IN]
+        pairs = ",".join(["(?,?)"] * (len(some) // 2))
+        held = db.execute(
+            f"WITH wanted (viewer, hash) AS (VALUES {pairs}) SELECT viewer, hash, m.id FROM wanted"  # noqa: S608 - marks only
+            " CROSS JOIN memories m ON m.viewer_id = viewer AND m.text_hash = hash"  # "cross": not the other way round
+            " WHERE m.scope = 'viewer' AND m.status = 'active'",
+            some,
+        )
+        found |= {(viewer, text_hash): name for viewer, text_hash, name in held}
+    return found
+
+
+def _insert_memories(db: Database, memories: Sequence[Row]) -> None:
+    """Insert memories with their search words, and tell the vector index."""
+    first = 1 + db.execute("SELECT COALESCE(MAX(n), 0) FROM memories").fetchone()[0]
+    numbered = [{"n": number, **memory} for number, memory in enumerate(memories, first)]
+    _insert(db, "memories", numbered)
+    db.conn.executemany(
+        "INSERT INTO memory_words (rowid, words, whose) VALUES (?, ?, ?)",
+        [(row["n"], rows.words(row["text"]), rows.whose(row["scope"], row["viewer_id"])) for row in numbered],
     )
-    order(db, "embed", memory["id"])
+    db.conn.executemany(_ORDER, [("embed", row["id"]) for row in numbered])
 
 
-def _prove(db: Database, memory_id: str, event_id: str) -> None:
-    db.execute("INSERT OR IGNORE INTO memory_evidence (memory_id, event_id) VALUES (?, ?)", [memory_id, event_id])
+def _insert(db: Database, table: str, records: Sequence[Row]) -> None:
+    """Insert rows that have the same columns."""
+    if records:
+        names = ", ".join(records[0])
+        marks = ", ".join(f":{name}" for name in records[0])
+        db.conn.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", records)  # noqa: S608 - our own names
 
 
 def _withdraw(db: Database, event_id: str) -> None:
@@ -168,6 +198,6 @@ def _known(db: Database, ids: Sequence[str]) -> set[str]:
 
 def _own_words(db: Database) -> frozenset[str]:
     lines = db.execute(
-        "SELECT text FROM events WHERE kind = 'performed' AND deleted_ms = 0 ORDER BY n DESC LIMIT ?", [_OWN_WORDS]
+        "SELECT text_norm FROM events WHERE kind = 'performed' AND deleted_ms = 0 ORDER BY n DESC LIMIT ?", [_OWN_WORDS]
     )
-    return frozenset(normalized(row[0]) for row in lines)
+    return frozenset(row[0] for row in lines)

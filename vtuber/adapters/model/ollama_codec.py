@@ -1,14 +1,16 @@
 """Ollama's chat without the network: a request to the client's arguments, its answers to deltas, its errors to ours."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
-from ollama import ChatResponse
 
 from vtuber.adapters.model.openai_codec import printable
 from vtuber.errors import ModelError, ModelRefused, ModelUnavailable
 from vtuber.ports import Delta, ModelRequest, Usage
+
+if TYPE_CHECKING:  # the library takes a quarter of a second to import, and the survey of servers does not need it
+    from ollama import ChatResponse
 
 Thinks: TypeAlias = Literal["unknown", "never", "switched", "levels"]
 
@@ -72,7 +74,7 @@ def loading(model: str, fixed: dict[str, Any]) -> dict[str, Any]:
     return {"model": model, "messages": [], "stream": True, "options": dict(fixed), "keep_alive": FOR_EVER}
 
 
-def deltas(part: ChatResponse) -> list[Delta]:
+def deltas(part: "ChatResponse") -> list[Delta]:
     """Give what one line of the stream says: `message.content` is content, `message.thinking` thinking, no more."""
     said, thought = part.message.content or "", part.message.thinking or ""
     logprobs = tuple(token.logprob for token in part.logprobs or ()) if said and not thought else ()

@@ -37,6 +37,7 @@ Replies: TypeAlias = Callable[[ModelRequest], Scripture] | Mapping[str, str | Sc
 
 _TOKEN = re.compile(r"\s*[A-Za-z0-9'’]+[.,!?;:…”\"]*|\s*[^\sA-Za-z0-9]{1,2}|\s+")
 _QUOTE = re.compile(r"“([^“”]+)”|「([^「」]+)」|\"([^\"]+)\"")
+_LABELLED = re.compile(r"[^:：\s-][^:：]{0,39}[:：]\s*(\S.*)")  # a message with its writer's name, as prompts write it
 _TEMPLATES: dict[Language, tuple[str, ...]] = {
     "en": (
         "“{}”, you say? I like how that sounds.",
@@ -126,7 +127,8 @@ def improvised(request: ModelRequest) -> Scripture:
     """Give a short plausible answer in the message's language that quotes it; same message, same answer."""
     asked = request.messages[-1].content if request.messages else ""
     quotes = [next(filter(None, found)) for found in _QUOTE.findall(asked)]
-    message = " ".join((quotes[-1] if quotes else asked).split())
+    said = [found[1] for found in map(_LABELLED.match, asked.splitlines()) if found]
+    message = " ".join((quotes or said or [asked])[-1].split())
     language = detect(message, detect(asked, "en"))
     shown = _shortened(message, language)
     thinks = request.tier == "deep" or request.effort != "none" or request.thinking_budget > 0

@@ -35,11 +35,19 @@ class FilesOutput:
     name = "files"
 
     def __init__(
-        self, folder: Path, *, credit_of: Callable[[str], str] = _uncredited, credits_: Iterable[str] = ()
+        self,
+        folder: Path,
+        *,
+        credit_of: Callable[[str], str] = _uncredited,
+        credits_: Iterable[str] = (),
+        now: Path | None = None,
     ) -> None:
-        """`credit_of` gives a voice's credit line, "" for none; `credits_` are written in any case."""
+        """`credit_of` gives a voice's credit line, "" for none; `credits_` are written in any case.
+
+        `now` is the folder of the texts that change with what she says; without it they lie with the rest.
+        """
         self.lost = 0
-        self._writer = _Writer(folder, credit_of, tuple(credits_))
+        self._writer = _Writer(folder, now or folder, credit_of, tuple(credits_))
         self._folder = folder
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="files")
         self._waiting = 0
@@ -120,8 +128,9 @@ class FilesOutput:
 class _Writer:
     """The thread's side: plain blocking file work."""
 
-    def __init__(self, folder: Path, credit_of: Callable[[str], str], always: tuple[str, ...]) -> None:
+    def __init__(self, folder: Path, now: Path, credit_of: Callable[[str], str], always: tuple[str, ...]) -> None:
         self._folder = folder
+        self._at_hand = now
         self._credit_of = credit_of
         self._credits = dict.fromkeys(line for line in always if line)
         self._base_ms = 0
@@ -192,11 +201,11 @@ class _Writer:
         (self._folder / "credits.txt").write_text("".join(f"{line}\n" for line in self._credits), encoding="utf-8")
 
     def _now(self, name: str, text: str) -> None:
-        fresh = self._folder / f".{name}.new"
+        fresh = self._at_hand / f".{name}.new"
         fresh.write_text(text, encoding="utf-8")
         for _ in range(_TRIES):
             with contextlib.suppress(PermissionError):
-                os.replace(fresh, self._folder / name)  # noqa: PTH105 - one call that replaces on every system
+                os.replace(fresh, self._at_hand / name)  # noqa: PTH105 - one call that replaces on every system
                 return
             time.sleep(_TRY_S)
         raise PermissionError(f"{name} is held open by another program")

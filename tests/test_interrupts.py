@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from vtuber.channel import Interrupts
 from vtuber.clock import run_virtual
 from vtuber.events import Interrupt
+from vtuber.interrupts import Interrupts
 
 
 async def idle() -> None:
