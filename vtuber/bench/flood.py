@@ -32,6 +32,7 @@ _VIEWERS = 500
 _FIRST_PAID = 100  # so many messages come before it
 _GRAIN_S = 0.005  # chat comes in packets, several messages in one where it is busy
 _LAG_EVERY_S = 0.005
+_TOLD_EVERY = 200  # looks at the lag: the progress is told about once a second
 _WORDS = (
     "hello there everyone", "what game is this?", "that was so close", "lol nice", "how was your day today?",
     "草", "今日の配信たのしい", "何のゲーム？", "GG", "can you sing something for us?", "初見です", "that hat is great",
@@ -218,7 +219,8 @@ async def _watch(lags: list[float], began: float, progress: Callable[[float], No
         due = loop.time() + _LAG_EVERY_S
         await asyncio.sleep(_LAG_EVERY_S)
         lags.append(loop.time() - due)
-        progress(time.monotonic() - began)
+        if len(lags) % _TOLD_EVERY == 0:
+            progress(time.monotonic() - began)
 
 
 def _resident_mb() -> float:

@@ -9,7 +9,7 @@ REASONS = {
     "duplicate": ("repeats what its author just wrote", "同じ人の繰り返し"),
     "emotes": ("holds nothing but emotes", "スタンプだけ"),
     "empty": ("holds no words", "言葉がない"),
-    "held": ("waits in memory: too many paid messages at once; --resume answers it", "有料コメントが集中。--resumeで続きから答える"),
+    "held": ("is kept for when the stream is resumed", "再開したときに答える"),
     "heard_already": ("was heard already", "すでに届いていた"),
     "low_score": ("others mattered more until the end", "最後まで順番が来なかった"),
     "no_reply_needed": ("needs no reply", "返事のいらない知らせ"),
