@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -19,12 +19,15 @@ from vtuber.report import render
 @contextmanager
 def kept(folder: Path) -> Iterator[None]:
     """Keep a run's folder if the show was played; take it away if something went wrong before it held anything."""
-    try:
+    with ExitStack() as otherwise:
+        otherwise.callback(_take_away, folder)
         yield
-    except BaseException:
-        with suppress(OSError):
-            folder.rmdir()
-        raise
+        otherwise.pop_all()
+
+
+def _take_away(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def finish(folder: Path, console: Console) -> dict[str, object]:
