@@ -1,11 +1,11 @@
 """A Twitch video's chat as TwitchDownloader saves it, one comment a message: a pure codec for its `comments`."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from vtuber.adapters.chat.twitch_irc import roles
 from vtuber.core.chatlog import event_id, hashed_id, stamp, whole
 from vtuber.core.emotes import marked
 from vtuber.events import Chat, Money, Notice, Role, Skipped
@@ -14,16 +14,6 @@ from vtuber.ports import FromChat
 PLATFORM = "twitch"
 KEY = "comments"  # where the file keeps them
 
-_ROLES: Mapping[str, Role] = {
-    "broadcaster": "owner",
-    "moderator": "moderator",
-    "lead_moderator": "moderator",
-    "vip": "vip",
-    "subscriber": "member",
-    "founder": "member",
-    "partner": "verified",
-    "bot-badge": "bot",
-}
 _HIGHLIGHTS = frozenset({"", "highlighted-message", "skip-subs-mode-message"})  # a notice's word on a plain message
 _LONGEST_S = 10**9  # a place in a video beyond this is a broken one
 
@@ -106,7 +96,7 @@ def _by_place(text: str, listed: Any) -> tuple[str, int]:
 
 def _roles(badges: Any) -> tuple[Role, ...]:
     names = (_text(_table(badge).get("_id")) for badge in (badges if isinstance(badges, list) else ()))
-    return tuple(dict.fromkeys(_ROLES[name] for name in names if name in _ROLES))
+    return roles(names)
 
 
 def _sent_ms(written: Any) -> int:

@@ -1,7 +1,7 @@
 """Twitch's chat as IRC lines with IRCv3 tags: a pure codec, shared by live chat and replay."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -83,6 +83,11 @@ def command(line: str) -> tuple[str, str, str]:
         return "", "", ""
     nick, mark, _ = (found["prefix"] or "").partition("!")
     return nick if mark else "", found["command"], found["params"] or ""
+
+
+def roles(badges: Iterable[str]) -> tuple[Role, ...]:
+    """Give what a viewer's badges, by their names, say of her."""
+    return tuple(dict.fromkeys(_ROLES[name] for name in badges if name in _ROLES))
 
 
 def decode(line: str, received_at_ms: int, ordinal: int = 0) -> FromChat | None:
@@ -231,8 +236,7 @@ def _unescaped(value: str) -> str:
 
 
 def _roles(badges: str) -> tuple[Role, ...]:
-    names = (badge.partition("/")[0] for badge in badges.split(","))
-    return tuple(dict.fromkeys(_ROLES[name] for name in names if name in _ROLES))
+    return roles(badge.partition("/")[0] for badge in badges.split(","))
 
 
 def _without_action(text: str) -> str:
