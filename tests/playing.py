@@ -52,7 +52,8 @@ PERSONA = Persona(
     ),
     examples={"en": (Exchange(viewer="hi", she="Hello!"),), "ja": (Exchange(viewer="やあ", she="やっほー"),)},
 )
-HARD = "please explain step by step"  # a message that holds this is hard in these shows
+HARD = "please explain step by step"  # a message that holds this is hard in these shows …
+GREY = "what would happen if"  # … and one that holds this may be: the fast model is asked first
 
 
 def chat(number: int, text: str, *, viewer: str = "mika", **more: Any) -> Chat:
@@ -122,7 +123,7 @@ async def _play(script: Script) -> Played:
         persona=script.persona,
         settings=script.settings,
         guard=script.guard,
-        difficulty=lambda text: 0.9 if HARD in text else 0.1,
+        difficulty=lambda text, _similarity=None: 0.9 if HARD in text else 0.5 if GREY in text else 0.02,
         stream_id="s",
         character="ada",
         note=events.append,

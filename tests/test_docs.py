@@ -23,10 +23,12 @@ from vtuber.cli.app import app
 from vtuber.core.model_names import known
 from vtuber.core.model_spec import parse
 from vtuber.core.settings_text import settings_text
+from vtuber.persona import Persona, Pondering
 from vtuber.settings import LocalSocket, Models, OneComme, Settings, Sources, Twitch
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.ja.md")
+PAGES = ("docs/local-websocket.md", "docs/two-minds.md", "docs/tools.md")
 NOT_RUN = {
     "python scripts/test": "it is what runs this test",
     "source .venv/bin/activate": "it changes a person's shell; the commands below it run from that .venv",
@@ -173,7 +175,7 @@ def in_passing(text: str) -> list[str]:
     return [one for one in found if not re.match(r"vtuber (bench )?(COMMAND|コマンド名)", one)]
 
 
-@pytest.mark.parametrize("file", [*READMES, "CHANGELOG.md", "docs/local-websocket.md"])
+@pytest.mark.parametrize("file", [*READMES, "CHANGELOG.md", *PAGES])
 def test_a_command_named_in_passing_exists_with_its_options(file: str):
     for named in in_passing((ROOT / file).read_text(encoding="utf-8")):
         command: Any = get_command(app)
@@ -222,12 +224,37 @@ def test_the_models_to_fetch_are_those_that_auto_takes(readme: str):
     assert all(known(name) for name in fetched)
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_what_a_readme_points_to_is_there(readme: str):
-    text = (ROOT / readme).read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", ["docs/two-minds.md", "docs/tools.md"])
+def test_settings_shown_on_a_page_are_settings_there_are(page: str, tmp_path: Path):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"^```toml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    assert blocks
+    for number, block in enumerate(blocks):
+        shown = tmp_path / f"{number}.toml"
+        if "[pondering]" in block:  # of a character's file
+            who = (ROOT / "characters" / "efu" / "persona.toml").read_text(encoding="utf-8")
+            shown.write_text(f"{who}\n{block}", encoding="utf-8")
+            assert strict_toml.load(shown, Persona).pondering != Pondering()
+        else:
+            shown.write_text(block, encoding="utf-8")
+            strict_toml.load(shown, Settings)
+
+
+def test_every_reason_for_which_a_question_is_refused_is_explained():
+    text = (ROOT / "docs" / "two-minds.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+    known = (ROOT / "vtuber" / "events.py").read_text(encoding="utf-8")
+    reasons = re.search(r"and if not, why: ([\w, ]+)", known)
+    assert reasons
+    assert told == set(reasons[1].split(", "))
+
+
+@pytest.mark.parametrize("page", [*READMES, *PAGES])
+def test_what_a_page_points_to_is_there(page: str):
+    text = (ROOT / page).read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
-    assert links
-    assert not [link for link in links if not (ROOT / link).exists()]
+    assert links or page not in READMES
+    assert not [link for link in links if not (ROOT / page).parent.joinpath(link).exists()]
 
 
 @pytest.mark.parametrize("readme", READMES)

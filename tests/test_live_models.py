@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.adapters.model.chat_server import Answer
 from tests.adapters.model.ollama_server import FAULTS, LEVELLED, PLAIN, OllamaDouble
 from tests.live_show import HARD, LINES, LiveShow, asked, free_port, pair, says, write_character
 from vtuber.core.served import Machine
-from vtuber.events import Closed, Failed, Generated, Opened, Performed, Thought, Turn
-from vtuber.settings import Models
+from vtuber.events import Clause, Closed, Dropped, Failed, Generated, Health, Opened, Performed, Thought, Turn
+from vtuber.settings import Budget, Models, Thinking
 from vtuber.wiring import models as wired
 
 pytestmark = pytest.mark.asyncio
@@ -93,31 +94,56 @@ async def suffer(home: Path, faults: Iterable[str], *, hard: bool = False) -> No
         suffers = bool(fault) and (body["model"] == "gpt-oss:20b") is hard
         return fault[0] if suffers else says(next(good))
 
-    async with OllamaDouble(PLAIN, LEVELLED, answer=answer).serving() as double, LiveShow(home, pair(double)) as show:
+    generous = Thinking(budget=Budget(viewer_minutes=0, utilisation=1000, holding_lines=100))
+    async with (
+        OllamaDouble(PLAIN, LEVELLED, answer=answer).serving() as double,
+        LiveShow(home, pair(double), thinking=generous) as show,
+    ):
         assert await show.ask("do you like snow?")
         for name in faults:
             fault[:] = [FAULTS[name]]
             heard = await show.write(f"{HARD} ({name})" if hard else f"do you like tea, {name}?")
-            said = await show.heard(heard)
             if hard:
                 turn = await show.until(Turn, lambda one, heard=heard: heard in one.asked)
-                said += [one.text for one in await show.performed(turn.id, deep=True)]
-                assert said in (["Let me think", "Sorry mika"], ["Let me think", "mika", "Well"]), (name, said)
+                await show.true(lambda turn=turn.id: pondered(show, turn))
+                said = [one.text for one in show.of(Performed) if one.turn == turn.id]
+                assert set(said) <= {"Let me think", "Sorry mika", "mika", "Well"}, (name, said)
             else:
+                said = await show.heard(heard)
                 assert said in (["I lost it"], ["Well", "I lost it"]), (name, said)
             fault.clear()
-            said = await show.ask(f"do you like rain, {name}?")
-            assert said[0].endswith("is all right"), (name, said)
+            await show.true(lambda: answering(show), within=12)
+            assert (await again(show, name, hard=hard)).endswith("is all right"), name
     written = "".join(file.read_text("utf-8") for file in (*show.folder.glob("*.jsonl"), *show.folder.glob("*.srt")))
     assert not [word for word in ("CUDA", "runner", "pending requests", "upstream", "/api/") if word in written]
     assert isinstance(show.journal()[-1], Closed)
+
+
+def pondered(show: LiveShow, turn: str) -> bool:
+    """Whether a question was given up, or its answer is over."""
+    gone = any(one.turn == turn and one.item == "question" for one in show.of(Dropped))
+    return gone or any(one.turn == turn and one.source == "deep" and one.last for one in show.of(Clause))
+
+
+async def again(show: LiveShow, name: str, *, hard: bool) -> str:
+    """Ask once more, now that the server is well; give the end of the answer."""
+    if not hard:
+        return (await show.ask(f"do you like rain, {name}?"))[0]
+    heard = await show.write(f"{HARD} (after {name})")
+    turn = await show.until(Turn, lambda one: heard in one.asked)
+    return (await show.performed(turn.id, deep=True))[-1].text
+
+
+def answering(show: LiveShow) -> bool:
+    """Whether no model is down as far as is known."""
+    return "down" not in {one.model: one.state for one in show.of(Health)}.values()
 
 
 async def test_with_each_fault_of_the_server_only_her_own_lines_are_heard_and_the_next_message_is_answered(
     tmp_path: Path,
 ):
     quick = [name for name in FAULTS if name not in SLOW]
-    shows = [*((name,) for name in SLOW), quick[0::3], quick[1::3], quick[2::3]]
+    shows = [*((name,) for name in SLOW), *(quick[at::5] for at in range(5))]
     async with asyncio.TaskGroup() as group:
         for number, faults in enumerate(shows):
             home = tmp_path / str(number)
@@ -127,6 +153,22 @@ async def test_with_each_fault_of_the_server_only_her_own_lines_are_heard_and_th
             home = tmp_path / str(number)
             write_character(home, holding="Let me think", too_hard="Sorry {name}", answer_intro="{name}")
             group.create_task(suffer(home, faults, hard=True))
+
+
+async def test_with_each_fault_of_the_server_the_next_one_answers_in_the_same_turn(tmp_path: Path):
+    async def suffer_backed(home: Path, name: str) -> None:
+        broken = OllamaDouble(PLAIN, LEVELLED, answer=lambda body: FAULTS[name] if asked(body) != "." else None)
+        well = OllamaDouble(PLAIN, LEVELLED, answer=lambda _: says("The second one is all right."))
+        async with broken.serving() as first, well.serving() as second:
+            models = msgspec.structs.replace(pair(first), fast_next=(f"ollama/qwen2.5:14b@{second.url}",))
+            async with LiveShow(home, models) as show:
+                assert (await show.ask("do you like tea?"))[-1] == "The second one is all right.", name
+                assert [one.stop for one in show.of(Generated)][-1] == "stop"
+                assert show.of(Failed), "and it is on record"
+
+    async with asyncio.TaskGroup() as group:
+        for number, name in enumerate(FAULTS):
+            group.create_task(suffer_backed(tmp_path / str(number), name))
 
 
 async def test_both_models_go_down_and_come_back_and_the_show_goes_on_without_a_restart(tmp_path: Path):
@@ -143,23 +185,28 @@ async def test_both_models_go_down_and_come_back_and_the_show_goes_on_without_a_
         return [*fast, *(one.text for one in await show.performed(turn.id, deep=True))]
 
     async with LiveShow(tmp_path, pair(double)) as show:
-        assert await both(show, "before it starts") == [LINES["fallback"], "Sorry mika, no idea."]
+        assert await show.ask("do you like tea before it starts?") == [LINES["fallback"]]
+        assert await show.ask(f"{HARD} (before it starts)") == [LINES["fallback"]], "nothing is promised"
         async with double.serving():
+            await show.true(lambda: answering(show), within=12)
             fast, intro, deep = await both(show, "while it runs")
             assert (fast[-13:], intro, deep[-13:]) == ("is all right.", "mika, about that.", "is all right.")
         assert await show.ask("do you like tea without it?") == [LINES["fallback"]]
         async with double.serving():
             assert (await show.ask("do you like tea again?"))[0].endswith("is all right.")
     assert {one.error for one in show.of(Failed)} == {"ModelUnavailable"}
+    assert {(one.tier, one.state) for one in show.of(Health)} == {
+        ("fast", "down"), ("deep", "down"), ("fast", "up"), ("deep", "up"),
+    }  # fmt: skip
 
 
 async def test_models_that_drive_each_other_out_of_their_own_server_s_memory_are_warned_about():
     async with OllamaDouble(PLAIN, LEVELLED, room=10**10).serving() as double:
         named = pair(double)
-        async with wired.open_pair(named, log=None, tell=print) as both:
-            for model in both:
+        async with wired.open_cast(named, log=None, tell=print) as both:
+            for model in (both.fast[0], both.deep[0]):
                 await model.prepare()
-            told = await wired.crowded(both, named)
+            told = await wired.crowded((both.fast[0], both.deep[0]), named)
     assert told.startswith("qwen2.5:14b was put out of memory")
 
 

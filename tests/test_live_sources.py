@@ -51,7 +51,8 @@ class Ears:
 
 def echo(body: dict[str, Any]) -> Any:
     """Answer with the words that were asked, at length if they say so."""
-    words = asked(body).rpartition("\n")[2].partition(": ")[2]
+    lines = [line for line in asked(body).splitlines() if ": " in line]  # none in what a model is tried with
+    words = lines[-1].partition(": ")[2] if lines else ""
     return says(LONG if "long" in words else f"You said {words.rstrip('?')}.")
 
 

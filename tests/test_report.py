@@ -26,6 +26,7 @@ from vtuber.events import (
     Routed,
     Thought,
     Turn,
+    Used,
 )
 from vtuber.report import render
 from vtuber.report.markup import foreign, tag
@@ -95,10 +96,19 @@ def a_show(text: str = "なぜ海は青いの？", name: str = "hana") -> list[E
     return [
         Opened(id="o", at_ms=B, schema=1, character=name, stream_id=text, seed=7, version="1", models={"fast": text}),
         asked, paid, gone, raid, hard,
-        Routed(id="r", at_ms=B + 2501, turn=hard.id, route="hard", difficulty=0.87, reason=text, accepted=True),
-        Question(id="q", at_ms=B + 2502, turn=hard.id, asked=hard, language="ja", deadline_ms=B + 90_000),
+        Routed(id="r0", at_ms=B + 2500, turn=hard.id, route="simple", difficulty=0.42, reason=text, by="difficulty"),
+        Routed(id="r", at_ms=B + 2501, turn=hard.id, route="hard", difficulty=0.87, reason=text, accepted=True,
+        by="verdict", parts={"wait_s": 12.5}),
+        Question(id="q", at_ms=B + 2502, turn=hard.id, asked=hard, language="ja", deadline_ms=B + 92_502,
+        effort="medium", expected_ms=B + 22_502, held=True),
         Recalled(id="m", at_ms=B + 2503, turn=hard.id, items=(Recollection("x", text, "v", B - 5, 0.66,
-        {"dense": 0.8}),)),
+        {"dense": 0.8}),), prompt_parts={"persona": 300, "talk": 0, "message": 21}),
+        Used(id="u", at_ms=B + 2504, turn=hard.id, tool=text, tier="fast", arguments=text, ok=True, took_ms=400,
+        result=text, sources=(text,)),
+        Used(id="u2", at_ms=B + 2504, turn=hard.id, tool="clock", tier="fast", arguments="{}", ok=False, took_ms=3000,
+        reason="timeout"),
+        Clause(id="k1", at_ms=B + 21_000, turn=hard.id, seq=101, text="x", language="ja", source="deep", last=False,
+        detail=f"| a | b |\n    indented {text}"),
         Clause(id="k", at_ms=B + 2600, turn=hard.id, seq=0, text="うーん", language="ja", source="persona", last=False),
         performed(hard.id, 0, 3000, "ちょっと考えさせて。", "persona"),
         thanks, performed(thanks.id, 0, 9500, text, whole=False),
@@ -121,8 +131,51 @@ def test_the_page_tells_the_whole_turn():
         "old -0.25",
         "delivered after 18.5 s", "1 other turn meanwhile", "from before", "14 characters, kept to herself",
         "was too old once there was room", "cut off", "JPY", "run-1", "speak",
+        "by its difficulty", "by the fast model's verdict", "wait s 12.5", "some time", "expected after 20.0 s",
+        "done after 17.5 s", "90.0 s allowed", "321 tokens, about", "persona 300", "clock", "in vain: timeout",
+        "| a | b |\n    indented なぜ海は青いの？",
     ):  # fmt: skip
         assert told in words
+
+
+def test_a_whole_written_answer_is_folded_and_nothing_in_it_becomes_markup():
+    html = render(a_show(NASTY))
+    folded = html.split('<details class="written">')[1].split("</details>")[0]
+    assert folded.startswith("<summary>")
+    assert "indented &quot;&gt;&lt;script&gt;alert(1)" in folded
+    assert "\u202e" not in folded
+
+
+@pytest.mark.parametrize(
+    ("refused", "told"),
+    [
+        ("viewer_budget", "this viewer had a question thought about a moment ago, so the fast one answered"),
+        ("too_slow", "the answer would have come too late, so the fast one answered"),
+        ("", "the slow model was busy, so the fast one answered"),
+        ("some_new", "the slow model was busy, so the fast one answered"),
+    ],
+)
+def test_why_a_hard_question_was_not_thought_about_is_told(refused: str, told: str):
+    asked = Turn(id="t", turn="t", at_ms=B, purpose="answer")
+    page = render([asked, Routed(id="r", at_ms=B, turn="t", route="hard", difficulty=0.9, reason="r", refused=refused)])
+    assert told in Page(page).words
+    counted = "so that the fast model answered: 1 because" in Page(page).words
+    assert counted is bool(refused)
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"said": "Hello."}, "a second thought"),
+        ({"held": False}, "without a word that she would"),
+        ({"held": True}, "90.0 s allowed"),
+        ({"effort": "high"}, "long"),
+    ],
+)
+def test_how_a_question_was_thought_about_is_told(fields: dict[str, object], told: str):
+    asked = Turn(id="t", turn="t", at_ms=B, purpose="answer")
+    question = Question(id="q", at_ms=B, turn="t", asked=asked, language="en", deadline_ms=B + 90_000, **fields)  # type: ignore[arg-type]
+    assert told in Page(render([asked, question])).words
 
 
 def test_thoughts_and_deleted_words_are_not_on_the_page():

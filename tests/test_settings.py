@@ -10,14 +10,30 @@ def test_no_settings_at_all_are_the_settings_of_a_show_that_can_run():
     settings = msgspec.convert({}, Settings)
     assert settings == Settings()
     thinking, attention = settings.thinking, settings.attention
-    assert 0 < thinking.hard_from < 1
-    assert thinking.fast_tokens < thinking.deep_tokens < thinking.talk_tokens
+    assert 0 < thinking.simple_below < thinking.hard_from < 1
+    efforts = (thinking.low, thinking.medium, thinking.high)
+    assert thinking.fast_tokens < min(cap.tokens for cap in efforts)
+    for one in ("tokens", "thinking_tokens"):
+        assert [getattr(cap, one) for cap in efforts] == sorted({getattr(cap, one) for cap in efforts})
+    assert thinking.low.deadline_s <= thinking.medium.deadline_s <= thinking.high.deadline_s
+    assert 0 < thinking.budget.utilisation < 1
+    assert all(getattr(thinking.portions, name) > 0 for name in thinking.portions.__struct_fields__)
+    assert not settings.tools.mcp
+    assert not settings.tools.web_search
     assert attention.road_size > 0
     assert attention.max_age_s > 0
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"sead": 1}, {"thinking": {"hard_form": 0.5}}, {"attention": {"road_size": "many"}}, {"seed": 0.5}]
+    "wrong",
+    [
+        {"sead": 1},
+        {"thinking": {"hard_form": 0.5}},
+        {"thinking": {"effort": "enormous"}},
+        {"attention": {"road_size": "many"}},
+        {"seed": 0.5},
+        {"tools": {"mcp": {"weather": {"tools": {"forecast": {"says": "a tool without a pin"}}}}}},
+    ],
 )
 def test_a_wrong_key_or_value_is_refused(wrong: dict[str, object]):
     with pytest.raises(msgspec.ValidationError):
@@ -28,3 +44,10 @@ def test_one_value_is_changed_without_touching_the_others():
     changed = msgspec.convert({"thinking": {"hard_from": 0.9}}, Settings)
     assert changed.thinking == Thinking(hard_from=0.9)
     assert changed.attention == Attention()
+
+
+@pytest.mark.parametrize("effort", ["low", "medium", "high"])
+def test_what_is_not_said_of_an_effort_is_as_usual_for_that_effort(effort: str):
+    usual = getattr(Thinking(), effort)
+    changed = msgspec.convert({"thinking": {effort: {"tokens": 1234}}}, Settings)
+    assert getattr(changed.thinking, effort) == msgspec.structs.replace(usual, tokens=1234)

@@ -22,6 +22,11 @@ def test_what_is_written_is_read_and_the_rest_has_its_usual_value(tmp_path: Path
     assert found.models == Settings().models
 
 
+@pytest.mark.parametrize("effort", ["auto", "low", "medium", "high"])
+def test_one_of_several_words_is_taken_as_it_is(tmp_path: Path, effort: str):
+    assert load(written(tmp_path, f'[thinking]\neffort = "{effort}"\n')).thinking.effort == effort
+
+
 def test_without_a_file_everything_is_as_usual(tmp_path: Path):
     assert load(tmp_path) == Settings()
 
@@ -33,6 +38,16 @@ def test_without_a_file_everything_is_as_usual(tmp_path: Path):
         ("[models]\nfast = 3\n", r"“models\.fast” must be text in quotes, not 3"),
         ("[sources.local]\non = 1\n", r"“sources\.local\.on” must be true or false"),
         ('[sources.twitch]\nchannels = "mika"\n', r"“sources\.twitch\.channels” must be a list"),
+        (
+            '[thinking]\neffort = "lots"\n',
+            r"“thinking\.effort” must be (auto|low|medium|high)( or \w+){3}, not the text “lots”",
+        ),
+        ("[thinking]\neffort = 3\n", r"“thinking\.effort” must be .*, not 3"),
+        (
+            '[tools.mcp.weather.tools.forecast]\nsays = "it"\n',
+            r"“tools\.mcp\.weather\.tools\.forecast\.pin” is missing",
+        ),
+        ("[tools.mcp.weather]\nargs = []\n", r"no key “tools\.mcp\.weather\.args”"),
         ("[sources\n", "not valid TOML"),
     ],
 )

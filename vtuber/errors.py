@@ -14,6 +14,9 @@ VtuberError
 ├── StageOutputError       a subtitle, file or sound card did not take a cue
 ├── MemoryStoreError       the event or vector memory failed
 │   └── StoreBusy          (transient) locked by another process
+├── ToolError              a tool gave nothing
+│   ├── ToolRefused        its arguments or the tool itself are not as agreed
+│   └── ToolTimeout        (transient) it took too long
 ├── EmbedderError          texts could not be turned into vectors
 └── ChatSourceError        a chat source broke
     └── ChatSourceLost     (transient) the connection went; it will be tried again
@@ -87,6 +90,20 @@ class MemoryStoreError(VtuberError):
 
 class StoreBusy(MemoryStoreError):
     """Another process holds the store."""
+
+    transient = True
+
+
+class ToolError(VtuberError):
+    """A tool gave nothing."""
+
+
+class ToolRefused(ToolError):
+    """The arguments, or the tool itself, are not as agreed."""
+
+
+class ToolTimeout(ToolError):
+    """A tool took too long."""
 
     transient = True
 

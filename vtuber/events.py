@@ -13,7 +13,9 @@ SCHEMA = 1
 
 Language: TypeAlias = Literal["ja", "en"]
 Tier: TypeAlias = Literal["fast", "deep"]
-Route: TypeAlias = Literal["simple", "hard", "canned"]
+Route: TypeAlias = Literal["simple", "hard", "canned", "tool"]
+Effort: TypeAlias = Literal["low", "medium", "high"]  # how long the deep model thinks
+Verdict: TypeAlias = Literal["", "deep", "tool"]  # what the fast model asked for instead of answering
 Role: TypeAlias = Literal["owner", "moderator", "vip", "member", "verified", "bot"]
 Source: TypeAlias = Literal["fast", "deep", "persona", "operator"]
 Operation: TypeAlias = Literal["hush", "skip", "pause", "resume", "retract", "ban", "say", "reload", "switch", "stop"]
@@ -124,6 +126,7 @@ class Turn(_Event, frozen=True, kw_only=True, tag="turn"):
     say: str = ""  # for purpose "say": the words
     score: float = 0.0
     parts: dict[str, float] = {}  # what the score is made of
+    effort: Effort | None = None  # how long to think, if it is hard; None: as her policy says
 
     @property
     def text(self) -> str:
@@ -142,12 +145,15 @@ class Turn(_Event, frozen=True, kw_only=True, tag="turn"):
 
 
 class Routed(_Event, frozen=True, kw_only=True, tag="routed"):
-    """Where a turn goes and why."""
+    """Where a turn goes and why. A turn may be decided twice: an answer that does not satisfy is thought over."""
 
     route: Route
     difficulty: float  # 0..1
     reason: str
-    accepted: bool = False  # for a hard one: whether ponder took it
+    by: Literal["rule", "difficulty", "verdict", "confidence", "hedging", "asked_again"] = "rule"
+    parts: dict[str, float] = {}  # what was weighed: similarity, simple_below, hard_from, confidence, wait_s, …
+    accepted: bool = False  # for a hard one: whether ponder took it …
+    refused: str = ""  # … and if not, why: model_down, no_room, viewer_budget, stream_budget, too_slow
 
 
 class Recollection(msgspec.Struct, frozen=True):
@@ -165,7 +171,7 @@ class Recalled(_Event, frozen=True, kw_only=True, tag="recalled"):
     """The memories that entered a turn's prompt, best first."""
 
     items: tuple[Recollection, ...]
-    prompt_parts: dict[str, int] = {}  # estimated tokens by part: persona, memory, talk, message
+    prompt_parts: dict[str, int] = {}  # estimated tokens by part: persona, rules, talk, memory, found, said, message
 
 
 class Question(_Event, frozen=True, kw_only=True, tag="question"):
@@ -175,6 +181,10 @@ class Question(_Event, frozen=True, kw_only=True, tag="question"):
     language: Language
     deadline_ms: int  # stream clock
     recalled: tuple[Recollection, ...] = ()
+    effort: Effort = "low"
+    expected_ms: int = 0  # stream clock: when the answer is expected
+    held: bool = False  # a holding line promises it: if it does not come, that is said
+    said: str = ""  # what she has answered already, if this is a second thought
 
 
 class Generated(_Event, frozen=True, kw_only=True, tag="generated"):
@@ -187,6 +197,10 @@ class Generated(_Event, frozen=True, kw_only=True, tag="generated"):
     tokens: int = 0
     prompt_tokens: int = 0
     stop: str = "stop"  # stop, length, cancelled, timeout, error
+    purpose: Literal["answer", "tool", "voice"] = "answer"  # tool: to pick one; voice: to say a deep answer her way
+    effort: Effort | None = None
+    verdict: Verdict = ""
+    confidence: float | None = None  # mean log-probability of the answer's tokens, where the server tells
     text: str = ""  # what it said, thoughts taken out
     refused: str = ""  # why the guard refused the rest: blocked_word, thought, said_before, …
 
@@ -212,6 +226,8 @@ class Clause(_Event, frozen=True, kw_only=True, tag="clause"):
     asked: tuple[str, ...] = ()  # ids of the events it answers
     holds: bool = False  # it only promises the answer, which comes later
     expression: str = "neutral"
+    detail: str = ""  # the whole written answer, tables and code included: for the stage's text and the report only
+    pose: bool = False  # nothing is said: the expression is held for a moment
 
 
 class Airing(_Event, frozen=True, kw_only=True, tag="airing"):
@@ -221,6 +237,28 @@ class Airing(_Event, frozen=True, kw_only=True, tag="airing"):
     """
 
     asked: tuple[str, ...]
+
+
+class Used(_Event, frozen=True, kw_only=True, tag="used"):
+    """One call of a tool, when it is over; arguments and result redacted."""
+
+    tool: str
+    tier: Tier
+    arguments: str  # JSON
+    ok: bool
+    took_ms: int
+    result: str = ""
+    sources: tuple[str, ...] = ()  # addresses
+    reason: str = ""  # of a call that did not work: timeout, refused, bad_arguments, changed, cancelled, error
+
+
+class Health(_Event, frozen=True, kw_only=True, tag="health"):
+    """A model stopped answering, and is tried again in `retry_ms`; or it answers again."""
+
+    tier: Tier
+    model: str
+    state: Literal["down", "up"]
+    retry_ms: int = 0
 
 
 class Performed(_Event, frozen=True, kw_only=True, tag="performed"):
@@ -314,6 +352,8 @@ Event: TypeAlias = (
     | Thought
     | Clause
     | Airing
+    | Used
+    | Health
     | Performed
     | Dropped
     | Remembered

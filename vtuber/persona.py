@@ -10,7 +10,7 @@ import msgspec
 
 from vtuber import strict_toml
 from vtuber.errors import BadSetting, NotFound
-from vtuber.events import Language
+from vtuber.events import Effort, Language
 
 Lines: TypeAlias = dict[Language, tuple[str, ...]]
 Words: TypeAlias = dict[Language, str]
@@ -46,9 +46,11 @@ class Stock(_Part, frozen=True, kw_only=True):
     closing: Lines
     holding: Lines  # a hard question was accepted: she will think about it. Never a promise of facts.
     answer_intro: Lines  # her deep answer is ready: names the asker
+    second_thought: Lines = {}  # her deep answer to something that she has answered already; names the asker
     too_hard: Lines  # an answer was promised and did not come
     fallback: Lines  # the model failed or said nothing usable
     decline: Lines  # the guard refused what she was about to say
+    result: Lines = {}  # what a tool gave, as {result}
     nod: Lines = {}  # she heard it and has nothing to add
     thanks: Lines  # money
     raid: Lines
@@ -71,6 +73,20 @@ class Rule(_Part, frozen=True, kw_only=True):
     when: tuple[str, ...]
     say: Lines
     cooldown_s: int = 60
+
+
+class Topic(_Part, frozen=True, kw_only=True):
+    """When a question holds one of `words`, she thinks about it with this effort."""
+
+    words: tuple[str, ...]
+    effort: Effort
+
+
+class Pondering(_Part, frozen=True, kw_only=True):
+    """How long she thinks about hard questions; "house": as the house's settings say."""
+
+    effort: Literal["house", "auto"] | Effort = "house"
+    topics: tuple[Topic, ...] = ()
 
 
 class Exchange(_Part, frozen=True, kw_only=True):
@@ -110,6 +126,7 @@ class Persona(_Part, frozen=True, kw_only=True):
     speaking: Speaking = Speaking()
     lines: Stock
     examples: dict[Language, tuple[Exchange, ...]]
+    pondering: Pondering = Pondering()
     voice: dict[Language, Voice] = {}
     forbidden: tuple[Forbidden, ...] = ()
     rules: tuple[Rule, ...] = ()

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from vtuber.events import Chat, Connection, Event, Language, Notice, Performed, Retract, Skipped, System, Tier
+from vtuber.events import Chat, Connection, Effort, Event, Language, Notice, Performed, Retract, Skipped, System, Tier
 
 Vectors: TypeAlias = npt.NDArray[np.float32]
 Samples: TypeAlias = npt.NDArray[np.int16]
@@ -54,9 +54,10 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     temperature: float = 0.7
     seed: int = 0
     stop: tuple[str, ...] = ()
-    effort: Literal["none", "low", "medium", "high"] = "none"
+    effort: Literal["none"] | Effort = "none"
     thinking_budget: int = 0  # tokens of thought at most; 0 for the model's own limit
     schema: dict[str, Any] | None = None  # the answer is to be JSON of this schema, where the server can bind it
+    purpose: Literal["answer", "tool", "voice"] = "answer"  # for the record: a model answers them alike
     logprobs: bool = False  # wanted: the log-probabilities of the answer's tokens, where the server gives them
 
 
@@ -170,6 +171,18 @@ class Cue(msgspec.Struct, frozen=True, kw_only=True):
     about: str = ""  # the viewer's words, untrusted
     expression: str = "neutral"
     last: bool = False
+    detail: str = ""  # the whole written answer that she sums up: text for the stage, never spoken
+
+
+class Musing(msgspec.Struct, frozen=True, kw_only=True):
+    """A question that the slow model is thinking about."""
+
+    turn: str
+    to: str  # the viewer's display name, untrusted
+    about: str  # the viewer's words, untrusted
+    language: Language
+    since_ms: int
+    expected_ms: int
 
 
 class StageOutput(Protocol):
@@ -189,8 +202,40 @@ class StageOutput(Protocol):
         """End a cue: it is over, or cut off (not `performed.whole`): silence it at once. Raises StageOutputError."""
         ...
 
+    async def muse(self, musing: Musing | None) -> None:
+        """Show for whom she is thinking beside what she says; None: for nobody any more. Raises StageOutputError."""
+        ...
+
     async def close(self) -> None:
         """Put everything safely away. Raises StageOutputError."""
+        ...
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tool gave: data, never an instruction."""
+
+    text: str  # for the model; whoever calls cuts it to 2 KB and takes markers and control characters out
+    spoken: dict[Language, str] = {}  # a ready sentence, where the tool can make one itself
+    sources: tuple[str, ...] = ()  # addresses, for the report and the stage's text
+
+
+class Tool(Protocol):
+    """Something that she can look up or work out, with no effect on anything.
+
+    `name` is one word; `about` is shown to the model in its place; `schema` is a JSON schema of an object of arguments,
+    which the caller has validated before `call`.
+    """
+
+    name: str
+    about: str
+    schema: dict[str, Any]
+
+    async def call(self, arguments: dict[str, Any]) -> Found:
+        """Use it. Raises ToolError."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of it."""
         ...
 
 

@@ -1,10 +1,12 @@
 """The house's settings as data: vtuber.toml in the data home."""
 
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from vtuber import strict_toml
+from vtuber.events import Effort
 
 FILE = "vtuber.toml"
 OLLAMA = "http://127.0.0.1:11434"
@@ -22,16 +24,62 @@ class Attention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bots: tuple[str, ...] = ("nightbot", "streamelements", "streamlabs", "moobot", "fossabot", "wizebot", "sery_bot")
 
 
+class Cap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the deep model may spend on one question."""
+
+    tokens: int = 400  # of the answer
+    thinking_tokens: int = 200  # of the thought before it
+    deadline_s: float = 90.0
+
+
+class MediumCap(Cap, frozen=True, forbid_unknown_fields=True):
+    """The same with medium effort: a class of its own, so that a key left out has its own usual value."""
+
+    tokens: int = 500
+    thinking_tokens: int = 600
+
+
+class HighCap(Cap, frozen=True, forbid_unknown_fields=True):
+    """The same with high effort."""
+
+    tokens: int = 700
+    thinking_tokens: int = 1500
+    deadline_s: float = 180.0
+
+
+class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many hard questions she thinks about."""
+
+    viewer_minutes: float = 3.0  # one question a viewer in so many; in a large audience in up to four times as many
+    utilisation: float = 0.7  # the share of the time that the slow model may be busy
+    holding_lines: int = 6  # at most in five minutes; what comes beyond is thought about without a word
+
+
+class Portions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Tokens of each part of a prompt at most."""
+
+    persona: int = 1500
+    memory: int = 400
+    talk: int = 800
+    message: int = 300
+    found: int = 600  # what tools gave
+
+
 class Thinking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How she thinks."""
 
-    hard_from: float = 0.5  # difficulty from which a message is offered to the deep model
+    simple_below: float = 0.07  # difficulty below which the fast model just answers …
+    hard_from: float = 0.9  # … and from which the deep model is asked at once; between them the fast one is asked first
+    asks_first: bool = True  # False: no verdict of the fast model; the middle of the two decides
     fast_tokens: int = 120
     temperature: float = 0.6
-    deep_tokens: int = 400
-    deep_thinking_tokens: int = 200
-    deep_deadline_s: float = 90.0
-    talk_tokens: int = 800  # of the talk so far in a prompt
+    least_confidence: float = -1.2  # mean log-probability of an answer's tokens below which it is thought over
+    effort: Literal["auto"] | Effort = "auto"  # how long the deep model thinks; auto: more when nobody waits
+    low: Cap = Cap()
+    medium: MediumCap = MediumCap()
+    high: HighCap = HighCap()
+    budget: Budget = Budget()
+    portions: Portions = Portions()
 
 
 class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,6 +88,7 @@ class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "auto"                        the best that is there: Ollama, then LM Studio, then embedded
     "ollama/NAME"                 with "@http://HOST:PORT" behind it if it is not at `ollama`
     "lmstudio/NAME"               the same with `lmstudio`
+    "lmstudio-sdk/NAME"           LM Studio through its own library
     "openai/NAME@http://…/v1"     any OpenAI-compatible server
     "embedded" or "embedded/FILE.gguf"
     "scripted"                    canned answers, for trying the show out
@@ -49,6 +98,8 @@ class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deep: str = "auto"
     ollama: str = OLLAMA
     lmstudio: str = LM_STUDIO
+    fast_next: tuple[str, ...] = ()  # who answers while `fast` is down, the first that does
+    deep_next: tuple[str, ...] = ()
     reserve_vram_gb: float = 0.0  # of the graphics card's memory, for the game and the encoder
     keys: dict[str, str] = {}  # server address -> name of the environment variable that holds its key
 
@@ -88,6 +139,37 @@ class Memory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     embedder: str = "auto"
 
 
+class McpTool(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A tool of a server that she may use."""
+
+    says: str  # what the model is told about it, instead of the server's own words
+    pin: str  # sha256 of its name, description and schema, as `vtuber tools` prints it: a changed tool is not used
+
+
+class McpServer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A server of tools (MCP): a program that is started, or an address."""
+
+    command: tuple[str, ...] = ()
+    url: str = ""
+    environment: tuple[str, ...] = ()  # names of variables that the program gets beside the usual ones
+    tools: dict[str, McpTool] = {}  # by its name on the server; no other tool is used
+
+
+class Tools(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What she may look up or work out. Nothing here runs code or changes anything, and nothing ever will."""
+
+    on: tuple[str, ...] = ("clock", "dice", "coin", "calculator", "units")
+    timezone: str = ""  # of her clock, such as Asia/Tokyo; "" for this machine's
+    web_search: str = ""  # address of a SearXNG; "" for no search
+    mcp: dict[str, McpServer] = {}
+
+
+class Privacy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is never written down."""
+
+    redact: tuple[str, ...] = ()  # words and phrases, beside keys, passwords, numbers and addresses
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that is not a character."""
 
@@ -97,6 +179,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     models: Models = Models()
     sources: Sources = Sources()
     memory: Memory = Memory()
+    tools: Tools = Tools()
+    privacy: Privacy = Privacy()
     seed: int = 0
 
 

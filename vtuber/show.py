@@ -12,20 +12,34 @@ import msgspec
 from vtuber.clock import Clock
 from vtuber.core.attention import Gate
 from vtuber.core.guard import Guard
+from vtuber.core.pondering import Desk
 from vtuber.errors import SpeechError, StageOutputError, UserMistake
 from vtuber.events import SCHEMA, Clause, Closed, Event, Opened, Operation, Tier
 from vtuber.interrupts import Interrupts
 from vtuber.persona import Persona
-from vtuber.ports import ChatSource, Embedder, EventMemory, LanguageModel, Left, SpeechEngine, StageOutput
+from vtuber.ports import (
+    ChatSource,
+    Embedder,
+    EventMemory,
+    LanguageModel,
+    Left,
+    SpeechEngine,
+    StageOutput,
+    Tool,
+    Vectors,
+)
 from vtuber.reins import Reins
 from vtuber.settings import Settings
 from vtuber.stages.attend import Attendance, attend, next_turn
+from vtuber.stages.delivering import own_up
+from vtuber.stages.ladder import Ladder
 from vtuber.stages.listen import Ear, listen
-from vtuber.stages.mind import Mind, note_failure
+from vtuber.stages.mind import Mind
+from vtuber.stages.notes import note_failure
 from vtuber.stages.obey import OpenModel, ReadCharacter, obey, switch
 from vtuber.stages.part import Farewell, last_turn, part
 from vtuber.stages.perform import perform
-from vtuber.stages.ponder import own_up, ponder
+from vtuber.stages.ponder import ponder
 from vtuber.stages.remember import next_batch, remember
 from vtuber.stages.roads import Roads, lay
 from vtuber.stages.speak import Mouth, next_clause, speak
@@ -69,10 +83,14 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     persona: Persona
     settings: Settings
     guard: Guard
-    difficulty: Callable[[str], float]
+    difficulty: Callable[[str, float | None], float]  # of a text and the similarity of its vector: 0..1
     stream_id: str
     character: str
     note: Callable[[Event], None]
+    fast_next: tuple[LanguageModel, ...] = ()  # who answers while `fast` is down
+    deep_next: tuple[LanguageModel, ...] = ()
+    tools: tuple[Tool, ...] = ()
+    similarity: Callable[[Vectors], float] | None = None  # how near a vector of `embedder` lies to hard questions
     interrupts: Interrupts | None = None  # where somebody else holds the reins too
     read_character: ReadCharacter = _no_character
     open_model: OpenModel = no_model
@@ -102,17 +120,7 @@ class Show:
         self._voiced = asyncio.Event()  # the voices are ready, as far as they can be
         self._prefix = prefix(parts.stream_id, parts.part)
         self.reins = Reins(self._prefix, clock, self.roads.interrupts)
-        self.mind = Mind(
-            persona=parts.persona,
-            fast=parts.fast,
-            deep=parts.deep,
-            memory=parts.memory,
-            embedder=parts.embedder,
-            guard=parts.guard,
-            difficulty=parts.difficulty,
-            settings=parts.settings.thinking,
-            dice=random.Random(parts.settings.seed),
-        )
+        self.mind = _mind(parts)
 
     async def run(self) -> None:
         """Play the show: open, run every stage until its road ends, close."""
@@ -165,7 +173,7 @@ class Show:
 
     async def _next_clause(self, mouth: Mouth) -> Clause:
         await self._voiced.wait()
-        return await next_clause(mouth, self.roads)
+        return await next_clause(mouth, self.mind, self.roads)
 
     def interrupt(self, op: Operation, **target: Any) -> None:
         """Send an interrupt to every stage, ahead of its input; see Reins.order."""
@@ -201,7 +209,8 @@ class Show:
     def _minding(self, attendance: Attendance) -> list[Stage]:
         roads, mind = self.roads, self.mind
         take = partial(next_turn, attendance, roads)
-        think_, ponder_ = partial(think, mind=mind, roads=roads), partial(ponder, mind=mind, roads=roads)
+        think_ = partial(think, mind=mind, roads=roads)
+        ponder_ = partial(ponder, outputs=self.outputs, aired=attendance.aired, mind=mind, roads=roads)
         end, own = partial(end_reply, mind=mind, roads=roads), partial(own_up, mind=mind, roads=roads)
         thoughts = (roads.replies, roads.questions, roads.orders, roads.switches)
         return [
@@ -234,6 +243,24 @@ class Show:
             Stage(name="perform", take=roads.speech.get, handle=show, feeds=(roads.memory,)),
             Stage(name="remember", take=partial(next_batch, roads.memory, self.clock), handle=keep),
         ]
+
+
+def _mind(parts: Parts) -> Mind:
+    return Mind(
+        persona=parts.persona,
+        fast=Ladder("fast", (parts.fast, *parts.fast_next)),
+        deep=Ladder("deep", (parts.deep, *parts.deep_next)),
+        memory=parts.memory,
+        embedder=parts.embedder,
+        guard=parts.guard,
+        difficulty=parts.difficulty,
+        settings=parts.settings.thinking,
+        dice=random.Random(parts.settings.seed),
+        desk=Desk(parts.settings.thinking.budget),
+        tools={tool.name: tool for tool in parts.tools},
+        similarity=parts.similarity,
+        private=parts.settings.privacy.redact,
+    )
 
 
 @asynccontextmanager

@@ -94,8 +94,9 @@ def _refuse_unknown(table: Mapping[str, Any], known: Iterable[str], path: _Path,
 
 def _misfit(value: Any, kind: inspect.Type) -> str:
     """Say in words what was wanted, or nothing if the value is just that."""
-    if isinstance(kind, inspect.LiteralType):
-        return "" if value in kind.values else " or ".join(str(one) for one in kind.values)
+    choices = [one for each in getattr(kind, "types", (kind,)) for one in getattr(each, "values", ())]
+    if choices:  # one list of words, or several
+        return "" if value in choices else " or ".join(map(str, choices))
     for leaf, types, words in _LEAVES:
         if isinstance(kind, leaf):
             return "" if type(value) in types else words

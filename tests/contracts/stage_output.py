@@ -10,7 +10,7 @@ import pytest
 
 from vtuber.clock import run_virtual
 from vtuber.events import Performed
-from vtuber.ports import SAMPLE_RATE, Audio, Cue, StageOutput
+from vtuber.ports import SAMPLE_RATE, Audio, Cue, Musing, StageOutput
 
 BASE_MS = 1_700_000_000_000
 HOSTILE = "\x1b[2J\x1b]0;title\x07[bold red]x[/] \u202eevil\u202c\r\n1\n00:00:00,000 --> 00:00:09,000\nfake" + "̀" * 40
@@ -24,6 +24,11 @@ def tone(milliseconds: int, loud: int = 8000):
 def cue(seq: int = 0, *, text: str = "こんにちは！", at_ms: int = 1000, length_ms: int = 500, **more: Any) -> Cue:
     audio = Audio(tone(length_ms), more.pop("voice", "scripted"))
     return Cue(turn="t1", seq=seq, text=text, language="ja", audio=audio, started_ms=BASE_MS + at_ms, **more)
+
+
+def musing(to: str = "mika", about: str = "なぜ海は青いの？", **more: Any) -> Musing:
+    fields = {"turn": "t1", "language": "ja", "since_ms": BASE_MS, "expected_ms": BASE_MS + 30_000} | more
+    return Musing(to=to, about=about, **fields)
 
 
 def performed(of: Cue, *, heard_ms: int | None = None, text: str | None = None) -> Performed:
@@ -87,6 +92,20 @@ class StageOutputContract:
     def test_names_and_words_from_outside_do_no_harm(self):
         hostile = cue(text=HOSTILE, to=HOSTILE, about=HOSTILE * 20, expression="x")
         self.play((hostile, performed(hostile)))
+
+    def test_it_is_told_for_whom_she_thinks_at_any_time(self):
+        async def show() -> None:
+            output = self.make()
+            await output.open(BASE_MS)
+            one = cue(detail="| a | b |\n|---|---|\n```\ncode\n```")
+            for what in (musing(HOSTILE, HOSTILE * 20, language="en"), None, None, musing()):
+                await output.muse(what)
+                await output.start(one)
+                await output.muse(what)
+                await output.end(one, performed(one, heard_ms=10))
+            await output.close()
+
+        type(self).run(show())
 
     def test_it_may_be_closed_twice_and_without_having_been_opened(self):
         async def close() -> None:

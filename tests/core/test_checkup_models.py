@@ -115,3 +115,10 @@ def test_the_computer_is_described(machine: Machine, words: str):
 
 def test_settings_that_cannot_be_read_say_nothing_of_models():
     assert checks(found(settings_error="vtuber.toml: no")) == {}
+
+
+def test_lm_studios_own_library_is_missed_where_a_model_is_named_through_it():
+    models = Models(fast="lmstudio-sdk/m", deep="embedded")
+    told = checks(found(models=models, studio_library=False))
+    assert (told["fast model"].state, told["fast model"].mend) == ("missing", "pip install 'vtuber[lmstudio]'")
+    assert "library" not in checks(found(models=models))["fast model"].words

@@ -5,7 +5,7 @@ import pytest
 from vtuber.core.contacts import contacts
 from vtuber.core.served import Chosen
 from vtuber.errors import BadSetting
-from vtuber.settings import LocalSocket, Models, OneComme, Settings, Sources, Twitch
+from vtuber.settings import LocalSocket, McpServer, McpTool, Models, OneComme, Settings, Sources, Tools, Twitch
 
 
 def chose(spec: str) -> tuple[Chosen, ...]:
@@ -56,3 +56,29 @@ def test_what_is_switched_off_is_not_listed():
 def test_a_setting_that_names_no_model_is_refused():
     with pytest.raises(BadSetting):
         contacts(Settings(models=Models(fast="olama/x")), ())
+
+
+def test_lm_studios_own_library_talks_to_the_same_host():
+    settings = Settings(models=Models(fast="lmstudio-sdk/m@http://box:1234", deep="embedded"))
+    found = {one.host: (one.what, one.private) for one in contacts(settings, (chose(settings.models.fast)[0],))}
+    assert found["box:1234"] == ("LM Studio: thinks", True)
+
+
+def test_a_model_that_only_stands_in_is_listed_as_one_that_may_think():
+    settings = Settings(models=Models(fast="embedded", deep="embedded", fast_next=("ollama/a@http://box:11434",)))
+    found = {one.host: (one.what, one.private) for one in contacts(settings, chose("embedded"))}
+    assert found["box:11434"] == ("Ollama: thinks", True)
+
+
+def test_a_search_and_a_tool_server_elsewhere_are_told_words_of_viewers():
+    pinned = {"forecast": McpTool(says="The weather of a town.", pin="0" * 64)}
+    servers = {
+        "weather": McpServer(url="https://tools.example.com/mcp", tools=pinned),
+        "notes": McpServer(command=("notes-server",), tools=pinned),
+        "idle": McpServer(url="https://unused.example.com/mcp"),
+    }
+    found = hosts(Settings(tools=Tools(web_search="http://192.168.1.9:8888", mcp=servers)))
+    assert found["192.168.1.9:8888"] == ("near", True)
+    assert found["tools.example.com:443"] == ("away", True)
+    assert found["program notes-server"] == ("here", False)
+    assert not any("unused" in host for host in found), "no tool of it is used"

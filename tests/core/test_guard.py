@@ -24,6 +24,7 @@ SHIPPED = Guard((files("vtuber") / "shipped" / "blocklist.txt").read_text(encodi
         "それでは始めましょう、みんな準備はいい？",
         "草www それはさすがに笑う。",
         "I <3 you, 2 < 3 and [really] *wow*",
+        "Here is my answer: my assistant finally thinks so, [think] about it!",
         "",
     ],
 )
@@ -74,7 +75,8 @@ def test_the_characters_own_words_are_told_apart(clause: str):
     [
         *("Hi <think>she", "</thinking> hi", "<think", "[THINK]", "a <|channel|>analysis", "<channel|>", "◁/think▷"),
         *("...done thinking.", "ok assistantfinal hi", "<|end|>", "<tool_call>", "<seed:think>", "</mm:think>"),
-        *("[BEGIN FINAL RESPONSE]", "<|START_THINKING|>", "<antThinking>", "<reasoning>"),
+        *("[BEGIN FINAL RESPONSE]", "<|START_THINKING|>", "<antThinking>", "<reasoning>", "<plan>", "<|plamo:tag|>"),
+        *("Here are my reasoning steps: she", "ASSISTANTFINAL", '{"name": "dice"}', "◁think▷", "<ifm|think_fast>"),
     ],
 )
 def test_a_trace_of_thought_is_held_back(clause: str):
@@ -96,6 +98,13 @@ def test_any_window_of_sixteen_characters_is_enough(start: int, size: int, aroun
     thought = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ!#"
     clause = f"{around}{thought[start : start + size]}{around}"
     assert not Guard(()).check(clause, thought).ok
+
+
+@given(st.text(alphabet="ab c", max_size=60), st.text(alphabet="ab c", max_size=60))
+def test_a_clause_is_held_back_just_when_it_shares_a_window_with_the_thought(clause: str, thought: str):
+    said, kept = "".join(clause.split()), "".join(thought.split())
+    shared = any(said[at : at + 16] in kept for at in range(len(said) - 15))
+    assert Guard(()).check(clause, thought).ok == (not shared)
 
 
 def test_a_clause_is_cut_to_what_a_voice_takes():

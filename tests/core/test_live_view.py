@@ -7,7 +7,7 @@ from tests.contracts.stage_output import BASE_MS, cue
 from tests.playing import HARD, Script, play, replies
 from tests.playing import chat as said_in_chat
 from tests.test_events import KINDS, an_event
-from vtuber.core.live_view import Board, Pace, latest, story, totals
+from vtuber.core.live_view import Board, Pace, ailing, latest, musing, story, totals
 from vtuber.core.live_words import as_text
 from vtuber.events import (
     Airing,
@@ -18,12 +18,15 @@ from vtuber.events import (
     Dropped,
     Event,
     Failed,
+    Generated,
+    Health,
     Interrupt,
     Money,
     Notice,
     Question,
     Retract,
     Turn,
+    Used,
 )
 
 
@@ -84,7 +87,7 @@ def test_a_whole_show_leaves_nobody_waiting_and_nobody_thought_for():
     ]
     board = seen(*play(Script(heard=heard)).events)
     assert board.counts == {"heard": 3, "answered": 2, "dropped": 1}
-    assert (board.pondering, board.waiting, board.reasons) == ({}, 0, {"command": 1})
+    assert (musing(board, 0), board.waiting, board.reasons) == ("", 0, {"command": 1})
 
 
 def test_a_reply_that_a_hush_took_before_it_was_heard_is_dropped_with_its_reason():
@@ -118,12 +121,57 @@ def test_she_thinks_for_the_asker_until_the_deep_answer_is_out():
     one = chat(1)
     question = Question(id="q", at_ms=BASE_MS, turn="t1", asked=turn(one), language="en", deadline_ms=0)
     board = seen(one, turn(one), question)
-    assert board.pondering == {"t1": "n1"}
+    assert musing(board, BASE_MS) == "… thinking for n1 (low effort)"
     assert fates(board) == {"c1": "answering"}
     board.note(end_of_deep_answer())
-    assert board.pondering == {}
+    assert musing(board, BASE_MS) == ""
     board.note(airing("c1"))
     assert fates(board) == {"c1": "answered"}
+
+
+def test_her_effort_and_how_much_longer_she_thinks_are_in_view():
+    question = Question(
+        id="q", at_ms=BASE_MS, turn="t1", asked=turn(chat(1)), language="en", deadline_ms=0, effort="high",
+        expected_ms=BASE_MS + 40_000,
+    )  # fmt: skip
+    board = seen(question)
+    assert musing(board, BASE_MS + 10_400) == "… thinking for n1 (high effort, about 30 s more)"
+    assert musing(board, BASE_MS + 50_000) == "… thinking for n1 (high effort, longer than expected)"
+
+
+def health(state: Any, model: str = "qwen2.5:14b", **more: Any):
+    return Health(id=f"h-{model}-{state}", at_ms=BASE_MS, tier="fast", model=model, state=state, **more)
+
+
+def answered_by(model: str, stop: str = "stop"):
+    return Generated(id="g", at_ms=BASE_MS, tier="fast", model=model, first_token_ms=1, total_ms=2, stop=stop)
+
+
+def test_a_model_that_is_down_is_in_view_with_its_next_try_and_who_answers_meanwhile():
+    board = seen(answered_by("qwen2.5:14b"), health("down", retry_ms=5000))
+    assert ailing(board, BASE_MS) == "qwen2.5:14b (fast) is down, next try in 5 s"
+    board.note(answered_by("qwen2.5:14b", stop="error"))
+    board.note(answered_by("embedded"))
+    assert ailing(board, BASE_MS + 2000) == "qwen2.5:14b (fast) is down, next try in 3 s; answering: embedded"
+    assert ailing(board, BASE_MS + 60_000) == "qwen2.5:14b (fast) is down, next try now; answering: embedded"
+    board.note(health("up"))
+    assert ailing(board, BASE_MS) == ""
+
+
+def test_of_several_models_that_are_down_none_is_said_to_answer_and_another_choice_forgets_them():
+    board = seen(answered_by("b"), health("down", "a", retry_ms=5000), health("down", "b", retry_ms=10_000))
+    assert ailing(board, BASE_MS) == "a (fast) is down, next try in 5 s · b (fast) is down, next try in 10 s"
+    board.note(Changed(id="x", at_ms=BASE_MS, what="fast", to="c", refused="ModelUnavailable"))
+    assert ailing(board, BASE_MS)
+    board.note(Changed(id="x", at_ms=BASE_MS, what="fast", to="c"))
+    assert ailing(board, BASE_MS) == ""
+
+
+def test_the_tools_that_were_used_are_counted():
+    used = Used(id="u", at_ms=BASE_MS, tool="calculator", tier="fast", arguments="{}", ok=True, took_ms=12)
+    failed = Used(id="v", at_ms=BASE_MS, tool="clock", tier="fast", arguments="{}", ok=False, took_ms=2)
+    board = seen(used, used, failed)
+    assert story(board, BASE_MS).endswith("tools: calculator 2")
 
 
 def test_a_deleted_message_is_not_shown_any_more():
@@ -234,7 +282,8 @@ def test_the_pace_counts_the_last_ten_seconds_whatever_came_before(stamps: list[
 @settings(max_examples=200, deadline=None)
 def test_no_event_whatsoever_makes_the_view_fail(events: Any, now: int):
     board = seen(*events)
-    told = [totals(board), story(board, now), latest(board, 0), *(as_text(event, 0, board.named) for event in events)]
+    told = [totals(board), story(board, now), latest(board, 0), musing(board, now), ailing(board, now)]
+    told += [*(as_text(event, 0, board.named) for event in events)]
     assert not any("\n" in line for line in told)
     assert len(board.lines) <= 14
 

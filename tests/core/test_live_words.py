@@ -9,6 +9,7 @@ from vtuber.events import (
     Chat,
     Connection,
     Failed,
+    Health,
     Interrupt,
     Loading,
     Money,
@@ -17,6 +18,7 @@ from vtuber.events import (
     Question,
     Retract,
     Turn,
+    Used,
 )
 
 
@@ -34,7 +36,9 @@ def test_each_event_in_view_is_one_plain_line():
     raid = Notice(id="n", at_ms=BASE_MS, platform="twitch", name="ren", notice="raid", count=20)
     assert as_text(chat(12, money=Money("20.00", "USD")), BASE_MS) == "[0:12] n12: hello (20.00 USD)"
     assert as_text(raid, BASE_MS) == "[0:00] ren: (raid)"
-    assert as_text(question, BASE_MS) == "  … thinking for n1"
+    assert as_text(question, BASE_MS) == "  … thinking for n1 (low effort)"
+    expected = msgspec.structs.replace(question, effort="high", expected_ms=BASE_MS + 25_000)
+    assert as_text(expected, BASE_MS) == "  … thinking for n1 (high effort, about 25 s)"
     assert (
         as_text(Failed(id="f", at_ms=BASE_MS, stage="think", error="E", degraded=True), BASE_MS)
         == "[0:00] ! think: E (gave up)"
@@ -78,3 +82,18 @@ def test_the_loading_of_a_model_is_told_with_its_seconds():
     assert news(began) == "loading the deep model gpt-oss:120b"
     assert news(ready) == "the deep model gpt-oss:120b is ready, 42 s"
     assert news(msgspec.structs.replace(ready, state="failed")) == "the deep model gpt-oss:120b cannot be loaded, 42 s"
+
+
+def test_that_a_model_is_down_and_that_it_answers_again_is_told():
+    down = Health(id="h", at_ms=0, tier="fast", model="qwen2.5:14b", state="down", retry_ms=10_000)
+    assert news(down) == "the fast model qwen2.5:14b is down, next try in 10 s"
+    assert news(msgspec.structs.replace(down, retry_ms=0)) == "the fast model qwen2.5:14b is down, next try now"
+    assert news(msgspec.structs.replace(down, state="up")) == "the fast model qwen2.5:14b answers again"
+
+
+def test_what_a_tool_did_is_told_without_its_words():
+    used = Used(
+        id="u", at_ms=0, tool="units", tier="fast", arguments='{"x": 1}', ok=True, took_ms=1240, result="secret"
+    )
+    assert news(used) == "used units, 1.2 s"
+    assert news(msgspec.structs.replace(used, ok=False, reason="timeout")) == "units gave nothing (timeout)"

@@ -11,11 +11,21 @@ from vtuber.settings import Models
 STUDIO = Server(kind="lmstudio", url="http://127.0.0.1:1234/", models=(Served(name="qwen2.5-14b-instruct"),))
 
 
-@pytest.mark.parametrize("spec", ["lmstudio/qwen2.5-14b-instruct", "lmstudio/Qwen2.5-14B-Instruct@q4_k_m"])
-def test_lm_studios_model_is_found_whatever_its_case_and_packing(spec: str):
+@pytest.mark.parametrize("door", ["lmstudio", "lmstudio-sdk"])
+@pytest.mark.parametrize("name", ["qwen2.5-14b-instruct", "Qwen2.5-14B-Instruct@q4_k_m"])
+def test_lm_studios_model_is_found_whatever_its_case_and_packing_and_by_either_door(door: str, name: str):
+    spec = f"{door}/{name}"
     choice, found = named("fast", parse(spec), Models(), [STUDIO], embedded=False)
     assert found == Found(STUDIO, STUDIO.models[0])
     assert choice.warnings == ()
+    assert choice.spec == spec
+    assert choice.where == "this machine, LM Studio at 127.0.0.1:1234"
+
+
+@pytest.mark.parametrize(("servers", "mend"), [((), "lms server start"), ((STUDIO,), "lms get mistral")])
+def test_what_lm_studios_own_library_lacks_is_mended_as_for_lm_studio(servers: tuple[Server, ...], mend: str):
+    choice, _ = named("fast", parse("lmstudio-sdk/mistral"), Models(), servers, embedded=False)
+    assert (choice.there, choice.mend) == (False, mend)
 
 
 def test_a_server_of_another_kind_at_the_same_address_is_not_asked():
@@ -28,6 +38,7 @@ def test_the_address_is_the_models_own_else_the_settings():
     models = Models(ollama="http://box:11434")
     assert url_of(parse("ollama/x"), models) == "http://box:11434"
     assert url_of(parse("ollama/x@http://other:1"), models) == "http://other:1"
+    assert url_of(parse("lmstudio-sdk/x"), models) == models.lmstudio
     assert url_of(parse("embedded"), models) == ""
 
 
@@ -48,4 +59,6 @@ def test_every_server_that_a_choice_needs_is_asked_once():
     assert asked(Models()) == (("ollama", "http://127.0.0.1:11434"), ("lmstudio", "http://127.0.0.1:1234"))
     far = Models(fast="ollama/a@http://box:1/", deep="openai/b@http://127.0.0.1:8000/v1")
     assert asked(far) == (("ollama", "http://box:1"), ("openai", "http://127.0.0.1:8000/v1"))
+    doors = Models(fast="lmstudio/a", deep="lmstudio-sdk/b")
+    assert asked(doors) == (("lmstudio", "http://127.0.0.1:1234"),)
     assert asked(Models(fast="embedded", deep="scripted")) == ()

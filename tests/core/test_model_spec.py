@@ -30,6 +30,8 @@ from vtuber.errors import BadSetting
             "lmstudio/qwen2.5-14b-instruct@q4_k_m@http://box:1234",
             ModelSpec("lmstudio", "qwen2.5-14b-instruct@q4_k_m", "http://box:1234"),
         ),
+        ("lmstudio-sdk/openai/gpt-oss-20b", ModelSpec("lmstudio-sdk", "openai/gpt-oss-20b")),
+        ("LMStudio-SDK/m@http://box:1234/v1", ModelSpec("lmstudio-sdk", "m", "http://box:1234")),
         ("openai/m@https://me:word@x.example/v1", ModelSpec("openai", "m", "https://me:word@x.example/v1")),
         ("embedded", ModelSpec("embedded")),
         ("embedded/C:\\models\\my model.gguf", ModelSpec("embedded", "C:\\models\\my model.gguf")),
@@ -46,6 +48,8 @@ def test_a_model_is_read_as_the_settings_write_it(text: str, spec: ModelSpec):
     [
         ("olama/qwen2.5:14b", "“ollama/qwen2.5:14b”"),
         ("lm-studio/x", "“lmstudio/x”"),
+        ("lmstudio_sdk/x", "“lmstudio-sdk/x”"),
+        ("lmstudio-sdk/", "lmstudio-sdk/NAME"),
         ("qwen2.5:14b", "“ollama/qwen2.5:14b”"),
         ("gpt-oss", "“ollama/gpt-oss”"),
         ("my model.gguf", "“embedded/my model.gguf”"),
@@ -69,6 +73,11 @@ def test_a_slip_is_answered_with_the_form_that_was_meant(text: str, hint: str):
     with pytest.raises(BadSetting) as refused:
         parse(text)
     assert hint in str(refused.value)
+
+
+def test_lm_studio_is_one_server_by_whichever_door():
+    assert parse("lmstudio-sdk/x").server == parse("lmstudio/x").server == "lmstudio"
+    assert parse("ollama/x").server == "ollama"
 
 
 @given(st.text(max_size=40) | st.sampled_from(KINDS).flatmap(lambda kind: st.text(max_size=20).map(f"{kind}/".__add__)))

@@ -94,4 +94,4 @@ def test_any_candidates_are_ranked_alike_in_any_order(candidates: Any, asked: st
 def test_time_and_importance_move_a_score_by_at_most_a_fifth(dense: Any, at_ms: Any, importance: Any):
     parts = rank([memory("a", dense=dense, at_ms=at_ms, importance=importance)], "q", NOW, 1)
     for found in parts:
-        assert 0.81 <= found.parts["recency"] * found.parts["importance"] <= 1.21
+        assert 0.81 - 1e-9 <= found.parts["recency"] * found.parts["importance"] <= 1.21 + 1e-9

@@ -2,6 +2,7 @@
 
 import json
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,13 @@ SAMPLES = os.environ.get("VTUBER_SAMPLES", "")
         ("card 4111 1111 1111 1111.", "4111 1111 1111 1111"),
         ("card 4111111111111111", "4111111111111111"),
         ("マイナンバーは1234 5678 9012", "1234 5678 9012"),
+        ("番号 1234-5678-9012 です", "5678"),
+        ("１２３４　５６７８　９０１２", "５６７８"),
+        ("マイナンバー：２０１９１２３１１２３４", "２０１９"),  # it looks like a date
+        ("マイナンバーは2019 1231 1234", "1231"),
+        ("個人番号123456789012", "123456789012"),
+        ("my number is 2019 1231 1234", "1231"),
+        ("201912311231", "201912311231"),  # its last digit is the check digit of the others
         ("key ghp_" + "Ab1" * 12, "Ab1Ab1"),
         ("sk-proj-" + "Zz9" * 8, "Zz9Zz9"),
         ("Bearer abcdef1234567890xyz", "abcdef1234567890xyz"),
@@ -47,6 +55,8 @@ def test_a_secret_is_marked_out(text: str, secret: str):
     "text",
     [
         "The viewer has 123456 points since 2026-11-22 12:30.",
+        "It began at 201912311234.",
+        "マイナンバーカードは持ってる？",
         "I count 1 2 3 4 5 6 7 8 9 10 11 and 10 20 30 40 50.",
         "pi is 3.14159265358979",
         "合計1500000円だよ",
@@ -63,6 +73,50 @@ def test_other_words_and_numbers_stay(text: str):
 def test_redacting_takes_any_text_and_redacting_again_changes_nothing(text: str):
     once = redact(text)
     assert redact(once) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "clean"),
+    [
+        ("Ask Hanako Mori at noon.", ["hanako mori"], f"Ask {MARK} at noon."),
+        ("HANAKO\n  MORI and ｈａｎａｋｏ　ｍｏｒｉ", ["Hanako Mori"], f"{MARK} and {MARK}"),
+        ("森花\n子さんのﾊﾅｺ", ["森花子", "ハナコ"], f"{MARK}さんの{MARK}"),
+        ("ガーデンとｶﾞｰﾃﾞﾝと\u30ab\u3099ーデン", ["ガーデン"], f"{MARK}と{MARK}と{MARK}"),
+        ("mill, millstream", ["mill", "millstream"], f"{MARK}, {MARK}"),
+        ("mi\u200bll", ["mill"], MARK),
+        (f"a {MARK} act", ["act"], f"a {MARK} {MARK}"),
+        ("Straße 5", ["STRASSE"], f"{MARK} 5"),
+        ("nothing of it", ["", "  ", "mill"], "nothing of it"),
+    ],
+)
+def test_the_operators_own_words_are_marked_out_wherever_they_stand(text: str, own: list[str], clean: str):
+    assert redact(text, own) == clean
+
+
+def squashed(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return "".join(char for char in folded if not char.isspace() and unicodedata.category(char) != "Cf")
+
+
+WORDS = st.lists(st.text(alphabet="abcABＣ はなハナﾊﾅがｶﾞß 花子\n", min_size=1, max_size=5), max_size=4)
+
+
+@given(WORDS, st.lists(st.text(alphabet="abcABＣ はなハナﾊﾅがｶﾞß 花子\n.", max_size=12), max_size=5), st.data())
+def test_nothing_listed_survives_and_marking_out_again_changes_nothing(
+    own: list[str], parts: list[str], data: st.DataObject
+):
+    words = [*own, *(word.upper() for word in own), *(" ".join(word) for word in own), MARK]
+    text = "".join(data.draw(st.permutations([*parts, *words])))
+    once = redact(text, own)
+    rest = [squashed(part) for part in once.split(MARK)]
+    assert not [word for word in own if squashed(word) and any(squashed(word) in part for part in rest)]
+    assert redact(once, own) == once
+
+
+@given(st.text(max_size=60), st.lists(st.text(max_size=4), max_size=3))
+def test_any_text_and_any_list_are_taken(text: str, own: list[str]):
+    once = redact(text, own)
+    assert redact(once, own) == once
 
 
 @pytest.mark.skipif(not SAMPLES, reason="VTUBER_SAMPLES does not point to the sample data")

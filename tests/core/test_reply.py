@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from vtuber.core.guard import Guard
 from vtuber.core.language import detect
-from vtuber.core.reply import Reply
+from vtuber.core.reply import Reply, Verbatim
 
 FACES = {"happy": ("lovely",), "sad": ("sorry",)}
 GUARD = Guard(("slurword",), ())
@@ -118,6 +118,41 @@ def test_pictures_alone_are_nothing_to_say():
     assert reply.said == 0
 
 
+def test_a_verdict_ends_the_reply_at_once_and_nothing_is_said():
+    said, reply = folded(["[de", "ep]", " Let me think about that for a while, my friend."])
+    assert said == []
+    assert (reply.verdict, reply.full, reply.substance, reply.refused) == ("deep", True, 0, "")
+
+
+def test_a_verdict_stands_behind_a_thought():
+    for start, text in (
+        ("in_content", "<think>Too much for me.</think>[deep] Let me see."),
+        ("in_thinking", "Too much for me.</think>\n\n[deep]"),
+        ("auto", "Too much for me, I say.</think>[deep]"),
+    ):
+        said, reply = folded([text], start=start)
+        assert (said, reply.verdict) == ([], "deep")
+        assert "Too much" in reply.thought
+
+
+def test_a_mark_in_a_thought_is_none():
+    said, reply = folded(["<think>[deep] or not?</think>Good evening to you all."])
+    assert said == ["Good evening to you all."]
+    assert not reply.verdict
+
+
+def test_a_mark_further_on_is_not_heard():
+    said, reply = folded(["Good evening [deep] to you all. 【tool】Come in."])
+    assert said == ["Good evening to you all.", "Come in."]
+    assert not reply.verdict
+
+
+def test_the_first_clause_of_an_answer_comes_as_soon_as_without_marks():
+    reply = Reply(start="in_content", guard=GUARD, sentences=3, language="en")
+    told = [char for char in "Good evening to you! And" if reply.feed(char)]
+    assert told == ["!"]
+
+
 @given(st.data())
 def test_any_split_of_the_stream_gives_the_same_clauses(data: st.DataObject):
     text = data.draw(
@@ -126,6 +161,8 @@ def test_any_split_of_the_stream_gives_the_same_clauses(data: st.DataObject):
                 "<think>Some long reasoning about tea.</think>Hello there, my friend! It was 3.5 hours. Ask Dr. Neko about it.",
                 "わあ、質問ありがとう！昨日はずっと雨だったよ。<think>ひみつの考え</think>また来てね。",
                 "No closer here <think>and this is never shown to anyone",
+                "<think>Hm, the sea.</think>\n **[deep]** Let me think about that for a while.",
+                "Well [deep] then. 【DEEP】It was [de a long day, they say. [deep",
             ]
         )
     )
@@ -133,4 +170,23 @@ def test_any_split_of_the_stream_gives_the_same_clauses(data: st.DataObject):
     pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     whole, split = folded([text], sentences=9), folded(pieces, sentences=9)
     assert whole[0] == split[0]
+    assert whole[1].verdict == split[1].verdict
     assert whole[1].thought == split[1].thought
+
+
+@given(st.data())
+def test_a_verbatim_reply_is_its_whole_text_without_thoughts_however_it_is_split(data: st.DataObject):
+    text = data.draw(
+        st.sampled_from(['<think>Hm.</think> {"a": [1, 2]}\n', 'Plan it.</think>{"a": [1, 2]}', '{"a": [1, 2]}'])
+    )
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
+    reply = Verbatim(start="auto", guard=GUARD, sentences=1, language="en")
+    for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True):
+        assert reply.feed(text[a:b]) == []
+    assert [one.text for one in reply.close()] == ['{"a": [1, 2]}']
+
+
+def test_a_verbatim_reply_that_broke_off_is_nothing():
+    reply = Verbatim(start="in_content", guard=GUARD, sentences=1, language="en")
+    reply.feed('{"a": [1')
+    assert reply.close(cut=True) == []

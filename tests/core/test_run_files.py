@@ -4,8 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.contracts.stage_output import BASE_MS, cue, performed
-from vtuber.core.run_files import reading, saying, segment_name, segment_number, sound_name, subtitle
+from tests.contracts.stage_output import BASE_MS, cue, musing, performed
+from vtuber.core.run_files import (
+    detail_name,
+    reading,
+    saying,
+    segment_name,
+    segment_number,
+    sound_name,
+    subtitle,
+    thinking,
+)
 
 
 @given(st.text(max_size=80), st.integers(0, 90_000_000), st.integers(0, 20_000))
@@ -32,6 +41,23 @@ def test_hours_are_counted():
 )
 def test_whom_she_answers_is_shown_with_their_words(to: str, about: str, shown: str):
     assert reading(cue(to=to, about=about)) == shown
+
+
+@pytest.mark.parametrize(
+    ("to", "language", "shown"),
+    [
+        ("mika", "ja", "mikaさんの質問を考え中: a b"),
+        ("ミカちゃん", "ja", "ミカちゃんの質問を考え中: a b"),
+        ("mika", "en", "Thinking about mika's question: a b"),
+        ("{words}", "en", "Thinking about {words}'s question: a b"),
+    ],
+)
+def test_for_whom_she_thinks_is_told_in_the_viewers_language(to: str, language: str, shown: str):
+    assert thinking(musing(to, "a\nb", language=language)) == shown
+
+
+def test_written_answers_sort_by_their_number():
+    assert detail_name(9) == "0009.md" < detail_name(10)
 
 
 def test_what_she_says_is_one_line():

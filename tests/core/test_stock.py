@@ -70,3 +70,8 @@ def test_words_are_found_whole_in_english_and_anywhere_in_japanese():
     assert mentions("もしかしてAIですか?", ("aiですか",))
     assert mentions("I don’t know", ("don't know",))
     assert not mentions("anything", ("", " "))
+
+
+def test_what_a_tool_gave_is_filled_in_as_one_harmless_line():
+    assert filled("Let me see. {result}", result="It is\n{name} o'clock.") == "Let me see. It is {name} o'clock."
+    assert len(filled("{result}", result="x" * 999)) == 160

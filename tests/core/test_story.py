@@ -27,6 +27,7 @@ from vtuber.events import (
     Routed,
     Skipped,
     Turn,
+    Used,
 )
 from vtuber.stages.mind import DEEP
 
@@ -131,6 +132,47 @@ def test_a_deep_answer_is_told_apart_from_the_holding_line():
     assert [one.seq for one in only.at_once] == [0]
     assert [one.seq for one in only.delivery] == [DEEP, DEEP + 1]
     assert (only.delivered, only.delivered_ms) == (True, 38_000)
+
+
+def routed(route: str, **more: object) -> Routed:
+    return Routed(id=f"t/{route}", at_ms=BEGAN, turn="t", route=route, difficulty=0.5, reason="r", **more)  # type: ignore[arg-type]
+
+
+def test_of_several_decisions_the_last_one_that_was_carried_out_holds():
+    simple, hard, tool = routed("simple"), routed("hard", accepted=True), routed("tool")
+    busy = routed("hard", refused="no_room")
+    for decisions, held in (
+        ((simple,), simple), ((simple, hard), hard), ((simple, busy), simple), ((busy,), busy),
+        ((simple, tool), tool), ((simple, tool, busy), tool), ((), None),
+    ):  # fmt: skip
+        (only,) = tell([turn("t"), *decisions]).turns
+        assert only.routed == held
+        assert only.decisions == decisions
+        assert only.refused == tuple(one for one in decisions if one is busy)
+
+
+def test_a_turn_holds_its_tools_its_prompts_and_its_written_answer():
+    used = Used(id="u", at_ms=BEGAN, turn="t", tool="clock", tier="fast", arguments="{}", ok=True, took_ms=1)
+    parts = {"persona": 3}
+    (only,) = tell([
+        turn("t"), used, Recalled(id="r", at_ms=BEGAN, turn="t", items=(), prompt_parts=parts),
+        Recalled(id="r2", at_ms=BEGAN, turn="t", items=()),
+        Clause(id="t/0", at_ms=BEGAN, turn="t", seq=0, text="a", language="en", source="deep", last=False),
+        Clause(
+            id="t/1", at_ms=BEGAN, turn="t", seq=1, text="b", language="en", source="deep", last=False, detail="| a |"
+        ),
+    ]).turns  # fmt: skip
+    assert (only.used, only.prompts, only.detail) == ((used,), (parts,), "| a |")
+
+
+def test_a_turn_of_which_only_a_face_was_seen_answered_nobody():
+    one = chat("a")
+    face = Clause(
+        id="t/0", at_ms=BEGAN, turn="t", seq=0, text="", language="en", source="persona", last=False, pose=True
+    )  # fmt: skip
+    assert fates(one, turn("t", one), face) == {"a": "no_model"}
+    assert fates(one, turn("t", one), face, dropped("t", "model_down", of="t", item="turn")) == {"a": "model_down"}
+    assert fates(one, turn("t", one), face, performed("t")) == {"a": "answered"}
 
 
 def test_owning_up_that_no_answer_came_is_no_delivery():

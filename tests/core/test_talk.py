@@ -50,7 +50,8 @@ def test_route_recall_orders_and_faults_are_asides():
     routed: dict[str, Any] = {"id": "r", "at_ms": 0, "route": "hard", "difficulty": 0.9, "reason": "asks why"}
     for event, told in (
         (Routed(**routed, accepted=True), "thinks about it with the deep model … (asks why)"),
-        (Routed(**routed), "the deep model is busy, the fast one answers"),
+        (Routed(**routed, refused="viewer_budget"), "the fast model answers (viewer budget)"),
+        (Routed(**routed), "the fast model answers (the deep one is busy)"),
         (Routed(**routed | {"route": "simple"}), ""),
         (Recalled(id="r", at_ms=0, items=items), "remembers: mika has a cat"),
         (Recalled(id="r", at_ms=0, items=()), ""),

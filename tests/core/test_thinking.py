@@ -1,25 +1,20 @@
 """Thoughts never come out as content, whatever the model's format and however its stream is cut."""
 
-import json
-import os
-import random
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from vtuber.core.thinking import Start, ThinkingFilter
+from vtuber.core.thinking import ThinkingFilter
+from vtuber.ports import StartState
 
-SAMPLES = os.environ.get("VTUBER_SAMPLES", "")
-STARTS: tuple[Start, ...] = ("auto", "in_thinking", "in_content", "harmony_implicit_start", "thinking_disabled")
 ASIDE = "she owes me a cake and must not know"
 FINAL = "<|start|>assistant<|channel|>final<|message|>Hi!"
 
 
-def split(chunks: Iterable[str], start: Start = "auto", markers: tuple[tuple[str, str], ...] = ()) -> tuple[str, str]:
+def split(
+    chunks: Iterable[str], start: StartState = "auto", markers: tuple[tuple[str, str], ...] = ()
+) -> tuple[str, str]:
     flt = ThinkingFilter(start=start, markers=markers)
     out = [*(flt.feed(chunk) for chunk in chunks), flt.close()]
     return "".join(thinking for thinking, _ in out), "".join(content for _, content in out)
@@ -38,13 +33,13 @@ FORMATS = [
     ("in_thinking", f"{ASIDE}</think>Hi!"),
     ("in_thinking", f"<think>{ASIDE}</think>Hi!"),
     ("in_thinking", f"{ASIDE}</think:opensource>Hi!"),
-    ("thinking_disabled", f"<think>{ASIDE}</think>Hi!"),
     ("in_content", f"<think>{ASIDE}</think>Hi!"),
     *(
         ("auto", f"<{tag}>{ASIDE}</{tag}>Hi!")
         for tag in (
             *("thinking", "thought", "Thought", "reason", "reasoning", "antThinking", "reflection", "scratchpad"),
             *("inner_monologue", "justification", "brainstorm", "plan", "seed:think", "mm:think", "antml:thinking"),
+            *("mm:thinking", "mm:thought", "seed:thought", "antml:thought"),
             *("ifm|think", "ifm|think_fast", "ifm|think_faster"),
         )
     ),
@@ -55,7 +50,8 @@ FORMATS = [
     ("harmony_implicit_start", f"<|channel|>analysis {ASIDE}<|end|>{FINAL}"),
     ("in_thinking", f"{ASIDE}<|end|>{FINAL}<|return|>"),
     ("auto", f"<|channel|>analysis<|message|>{ASIDE}<|channel|>final<|message|>Hi!"),
-    ("auto", f"<|channel|>musing<|message|>{ASIDE}<|end|><|channel|>final<|message|>Hi!"),
+    ("auto", f"<|channel|>reflection<|message|>{ASIDE}<|end|><|channel|>final<|message|>Hi!"),
+    ("auto", f"ANALYSIS {ASIDE} ASSISTANTFINAL Hi!"),
     ("auto", f"analysis{ASIDE}assistantfinalHi!"),
     ("auto", f"analysis {ASIDE} assistantfinal Hi!"),
     ("harmony_implicit_start", f"analysis{ASIDE}assistantfinalHi!"),
@@ -63,6 +59,8 @@ FORMATS = [
     ("in_thinking", f"{ASIDE}[/THINK]Hi!"),
     ("auto", f"<|channel>thought\n{ASIDE}\n<channel|>Hi!"),
     ("auto", f"<|channel>{ASIDE}<channel|>Hi!"),
+    ("auto", f"thought\n{ASIDE}\n<channel|>Hi!"),
+    ("in_thinking", f"thought\n{ASIDE}<channel|>Hi!"),
     ("auto", f"<|START_THINKING|>{ASIDE}<|END_THINKING|><|START_RESPONSE|>Hi!<|END_RESPONSE|>"),
     ("auto", f"<|START_THINKING|>{ASIDE}<|START_TEXT|>Hi!<|END_TEXT|>"),
     ("in_thinking", f"{ASIDE}<|END_THINKING|><|START_TEXT|>Hi!"),
@@ -97,17 +95,38 @@ FORMATS = [
 
 
 @pytest.mark.parametrize(("start", "text"), FORMATS)
-def test_every_format_is_split_in_thought_and_answer(start: Start, text: str):
+def test_every_format_is_split_in_thought_and_answer(start: StartState, text: str):
     for chunks in ([text], list(text), re.findall(r".{1,3}", text, re.DOTALL)):
         thinking, content = split(chunks, start)
         assert (bare(thinking), bare(content)) == (bare(ASIDE), "Hi!")
 
 
 @pytest.mark.parametrize(("start", "text"), [case for case in FORMATS if "Hi!" in case[1]])
-def test_a_thought_that_never_ends_is_never_content(start: Start, text: str):
+def test_a_thought_that_never_ends_is_never_content(start: StartState, text: str):
     cut = text.index(ASIDE) + len(ASIDE)
     for end in range(cut - 20, cut + 4):
         assert bare(ASIDE)[:8] not in bare(split([text[:end]], start)[1])
+
+
+@pytest.mark.parametrize(
+    ("start", "text"),
+    [
+        ("thinking_disabled", f"<think>{ASIDE}</think>Hi!"),
+        ("thinking_disabled", f" to=self<|message|>{ASIDE}<|eom|><|start|>assistant to=user<|message|>Hi!"),
+        ("auto", f"<|channel|>musing<|message|>{ASIDE}<|end|><|channel|>final<|message|>Hi!"),
+        ("auto", f"<|start|>browser to=assistant<|message|>{ASIDE}<|end|><|start|>assistant<|message|>Hi!"),
+        ("auto", f"<|channel|>commentary to=assistant<|message|>{ASIDE}<|end|><|channel|>final<|message|>Hi!"),
+        ("auto", f"<|message_model|>{ASIDE}<|content_invoke_tool_json|>{{}}<|end_message|><|content_text|>Hi!"),
+        ("in_content", f"Hi!<|plamo:tag|>{ASIDE}"),
+        ("in_content", f"Hi!<|tool_response>response:{ASIDE}<tool_response|>"),
+        ("in_content", f"Hi!<｜tool▁outputs▁begin｜>{ASIDE}<｜tool▁outputs▁end｜>"),
+        ("in_content", f'Hi! {{"name": "dice", "arguments": "{ASIDE}"}}'),
+    ],
+)
+def test_what_is_neither_thought_nor_answer_is_thrown_away(start: StartState, text: str):
+    for chunks in ([text], list(text)):
+        thinking, content = split(chunks, start)
+        assert (bare(thinking), bare(content)) == ("", "Hi!")
 
 
 def test_a_declared_pair_of_markers_is_a_thought():
@@ -128,8 +147,10 @@ def test_a_declared_pair_of_markers_is_a_thought():
         ("an open ` tick\n<think>no</think>yes", "an open ` tick\nyes"),
         ("an open ` tick <think>no</think>yes", "an open ` tick yes"),
         ("うーん(´・ω・`)<think>no (´・ω・`)</think>yes", "うーん(´・ω・`)yes"),
+        ("Like so: ```\n<think>x</think>\n``` and <think>no</think>yes", "Like so: ```\n<think>x</think>\n``` and yes"),
         ("<think>```\ncode</think>yes", "yes"),
         ("<think>the tag `</think>` ends it</think>yes", "yes"),
+        (" to=self<|message|>`<|start|>` begins it<|eom|> to=user<|message|>yes", " yes"),
         ("<think>(´・ω・`)</think>yes", "yes"),
     ],
 )
@@ -161,6 +182,10 @@ def test_markers_are_only_words_in_code_that_opened_in_content(text: str, conten
         "<|start|>functions.dice to=assistant<|channel|>commentary<|message|>6<|end|>",
         "assistantcommentary to=functions.dice json{}",
         "<|python_tag|>dice()",
+        "<|function_call|>dice()",
+        '<atem:function_calls><atem:invoke name="dice"></atem:invoke></atem:function_calls>',
+        '{"name": "dice", "arguments": {}}',
+        '[{"name": "dice", "parameters": {}}]',
     ],
 )
 def test_tool_calls_are_neither_thought_nor_content(call: str):
@@ -186,6 +211,35 @@ def test_a_lone_closer_says_how_much_content_was_thought():
         assert content[flt.reopened_at :] == "Hi!"
 
 
+@pytest.mark.parametrize(
+    ("text", "thinking", "content"),
+    [
+        ("<think>a <think>b</think> c</think>yes", "a <think>b c", "yes"),
+        ("<think>a <think>b <think>c</think> d</think> e</think>yes", "a <think>b <think>c d e", "yes"),
+        ("<think>a <think>b</think> yes", "a <think>b", " yes"),
+        ('<think>the word "<think>" is odd</think>yes', 'the word "<think>" is odd', "yes"),
+        ("[THINK]a [THINK]b[/THINK] c[/THINK]yes", "a [THINK]b c", "yes"),
+    ],
+)
+def test_a_thought_with_another_one_inside_ends_at_its_own_closer(text: str, thinking: str, content: str):
+    for chunks in ([text], list(text)):
+        assert split(chunks) == (thinking, content)
+
+
+def test_what_follows_a_nested_thought_is_kept_back_for_so_long_only():
+    flt = ThinkingFilter()
+    assert flt.feed("<think>a <think>b</think>")[1] == ""
+    assert flt.feed("x" * 200)[1] == ""
+    assert flt.feed("y")[1] == "x" * 200 + "y"
+    assert flt.feed("z")[1] == "z"
+
+
+def test_the_end_of_a_part_of_a_message_reopens_nothing():
+    flt = ThinkingFilter()
+    flt.feed("<|message_model|><|content_text|>Hi!<|end_message|>")
+    assert not flt.reopened
+
+
 def test_a_leading_closer_reopens_nothing():
     flt = ThinkingFilter()
     assert flt.feed("\n</think>\n\nHi!")[1].strip() == "Hi!"
@@ -204,6 +258,37 @@ def test_a_leading_closer_reopens_nothing():
         ("[THIS] is [TOO] much", "[THIS] is [TOO] much"),
         ("to=be or not", "to=be or not"),
         ("<think広場は今日も賑やか", "広場は今日も賑やか"),
+        ("<think The square is busy", " The square is busy"),
+        (
+            "Type <think tags like this, will you, my dear and patient friends?",
+            "Type <think tags like this, will you, my dear and patient friends?",
+        ),
+        ("Type <think tags", "Type <think tags"),
+        ("Type <think tags\nor <b>bold</b>", "Type <think tags\nor <b>bold</b>"),
+        ("</think tags", "</think tags"),
+        ("Type <tool_call like this", "Type <tool_call like this"),
+        ('A <think note="a long one, longer than forty characters are, by far">b</think>C', "A C"),
+        ("A <think id='x", "A "),
+        ("A <final note='x'>B</final> C", "A B C"),
+        ("A <final / word>B <final-cut>C", "A <final / word>B <final-cut>C"),
+        ("A </answer> B </answer", "A </answer> B </answer"),
+        (
+            "<think-tank>A</think-tank> <think:tank>B</think:tank>",
+            "<think-tank>A</think-tank> <think:tank>B</think:tank>",
+        ),
+        ("It was <｜tool▁output▁begin｜>22°C<｜tool▁output▁end｜> today", "It was 22°C today"),
+        (
+            "<|message_model|><|content_text|>The token <|message_model|> begins it<|end_message|>",
+            "The token <|message_model|> begins it",
+        ),
+        ("<|channel|>answer", "answer"),
+        ("Hello<|channel|>fin", "Hello"),
+        (
+            "A <|channel|>analysis<|message|>no<|end|> B <|start|>assistant<|channel|>final<|message|>C<|return|> D",
+            "A  B C D",
+        ),
+        ("<|channel|>analysis<|message|>no<|end|>analysis and more<|start|>assistant<|channel|>final<|message|>C", "C"),
+        ("<|channel|>commentary to=f<|message|>{}<|call|>commentary<|channel|>final<|message|>C", "C"),
         ("<|channel|>広場は今日も賑やか", "広場は今日も賑やか"),
         ("Hi! <thin", "Hi! "),
         ("Hi! <t", "Hi! <t"),
@@ -229,58 +314,3 @@ def test_text_is_held_back_only_while_it_may_become_a_marker():
     assert flt.feed("E]")[1] == "[THE]"
     assert flt.feed(" as")[1] == " "
     assert flt.feed("k")[1] == "ask"
-
-
-PIECES = st.sampled_from(json.loads((Path(__file__).parent / "markers.json").read_text(encoding="utf-8")))
-
-
-@given(st.lists(PIECES, max_size=14).map("".join), st.sampled_from(STARTS), st.integers(0, 2**32))
-@example("<|channel|>Hello<|start|>", "auto", 0)
-def test_the_result_does_not_depend_on_the_chunks(text: str, start: Start, seed: int):
-    dice, cuts, at = random.Random(seed), [], 0
-    while at < len(text):
-        cuts.append(text[at : (at := at + dice.choice((1, 2, 3, 5, 8)))])
-    whole = split([text], start)
-    assert split(list(text), start) == whole
-    assert split(cuts, start) == whole
-
-
-@given(st.text(max_size=80), st.sampled_from(STARTS))
-def test_any_text_is_taken(text: str, start: Start):
-    thinking, content = split(list(text), start)
-    assert len(thinking) + len(content) <= len(text)
-
-
-@given(st.text(alphabet="abc あいう。、!? \n", max_size=60))
-def test_text_without_markers_comes_out_unchanged(text: str):
-    assert split(list(text))[1] == text
-
-
-@given(st.lists(PIECES, max_size=6).map("".join), st.sampled_from(STARTS))
-def test_what_is_held_back_and_so_the_work_for_a_chunk_is_bounded(unit: str, start: Start):
-    flt = ThinkingFilter(start=start)
-    for char in unit * 40:
-        flt.feed(char)
-        assert len(flt._held) + len(flt._state.header.text) + len(flt._escapes.begun) <= 500
-
-
-@pytest.mark.skipif(not SAMPLES, reason="VTUBER_SAMPLES does not point to the sample data")
-def test_recorded_vectors_of_other_runtimes_are_split_exactly():
-    path = Path(SAMPLES) / "thinking" / "vectors.jsonl"
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    wrong = []
-    for row in rows:
-        own = ((row["open"], row["close"]),) if row["format"] == "custom" else ()
-        whole = "".join(row["chunks"])
-        for chunks in (row["chunks"], [whole], list(whole)):
-            flt = ThinkingFilter(start=row["start"], markers=own)
-            out = [flt.feed(chunk) for chunk in chunks] + ([flt.close()] if row["final"] else [])
-            thinking, content = ("".join(part) for part in zip(*out, strict=True))
-            exact = bare(content) == bare(row["content"])
-            exact &= row["thinking"] is None or bare(thinking) == bare(row["thinking"])
-            if row["tier"] == "A" and not exact:
-                wrong.append(row["id"])
-            if row["tier"] in "ABCK" and row["thinking"] and len(bare(row["thinking"])) >= 8:
-                assert bare(row["thinking"]) not in bare(content) or bare(row["thinking"]) in bare(row["content"])
-    assert rows
-    assert not wrong

@@ -4,6 +4,7 @@ from tests.playing import Script, adds_up, chat, play, reasons, replies
 from vtuber.core.story import tell
 from vtuber.core.summary import summarise
 from vtuber.events import Money, Turn
+from vtuber.settings import Attention, Settings
 from vtuber.show import Show
 
 
@@ -39,7 +40,8 @@ def test_old_free_messages_are_dropped_as_stale_and_paid_ones_wait():
     )
     heard = [(0, chat(0, "how are you?")), (100, chat(1, "what is up?", viewer="taro"))]
     heard.append((100, chat(2, "hi", viewer="zoe", money=Money("5", "USD"))))
-    played = play(Script(heard=heard, fast=slow))
+    hasty = Settings(attention=Attention(max_age_s=20))
+    played = play(Script(heard=heard, fast=slow, settings=hasty))
     assert "stale" in reasons(played).values()
     assert "twitch:ada:2" not in reasons(played)
     assert any("5 dollars" in text for text in played.said())

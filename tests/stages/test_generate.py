@@ -1,10 +1,23 @@
+from collections.abc import AsyncGenerator
+
+import msgspec
 import pytest
 
-from tests.playing import GOOD_NIGHT, WELCOME, Script, chat, play, replies
+from tests.playing import GOOD_NIGHT, HARD, PERSONA, WELCOME, Script, chat, play, replies
 from vtuber.adapters.model.scripted import Scripted, Scripture
 from vtuber.core.story import tell
 from vtuber.core.summary import summarise
-from vtuber.events import Clause, Failed, Performed, Thought
+from vtuber.errors import ModelRefused
+from vtuber.events import Clause, Failed, Generated, Performed, Thought
+from vtuber.persona import Speaking
+from vtuber.ports import Delta, ModelRequest
+from vtuber.settings import Attention, Settings, Thinking
+
+PATIENT = Settings(attention=Attention(idle_s=1000))
+
+
+def asked(count: int):
+    return [(8000, chat(number, f"how are you, {number}?", viewer=f"v{number}")) for number in range(count)]
 
 
 def test_thoughts_are_on_record_and_never_performed():
@@ -41,3 +54,96 @@ def test_a_model_that_fails_leaves_no_silence_and_no_error_text(fault: str):
         "ModelError",
     }
     assert "as its script says" not in repr([event for event in played.events if isinstance(event, Failed | Performed)])
+
+
+def test_how_sure_the_fast_model_was_is_on_record_where_the_server_tells():
+    sure = Scripted(replies=lambda _r: Scripture(text="Blue is my favourite.", thinking="a colour", logprob=-0.25))
+    (call,) = play(Script(heard=asked(1), fast=sure)).of(Generated)
+    assert call.confidence == -0.25
+    (call,) = play(Script(heard=asked(1), fast=replies("Blue is my favourite."))).of(Generated)
+    assert call.confidence is None
+
+
+class Asked(Scripted):
+    """Keeps what it was asked; `refuses` whoever wants to know how sure it is."""
+
+    def __init__(self, text: str, *, refuses: bool = False, logprob: float | None = None) -> None:
+        super().__init__(replies=lambda _r: Scripture(text=text, logprob=logprob))
+        self.requests: list[ModelRequest] = []
+        self._refuses = refuses
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Delta, None]:
+        self.requests.append(request)
+        if self._refuses and request.logprobs:
+            raise ModelRefused("logprobs are not supported")
+        async for delta in super().stream(request):
+            yield delta
+
+
+def test_a_server_that_does_not_tell_how_sure_it_is_is_asked_once():
+    model = Asked("Blue is one. Red is another.")
+    play(Script(heard=asked(3), fast=model, settings=PATIENT))
+    assert [one.logprobs for one in model.requests] == [True, False, False]
+
+
+def test_a_server_that_tells_is_asked_each_time():
+    model = Asked("Blue is one. Red is another.", logprob=-0.5)
+    play(Script(heard=asked(3), fast=model, settings=PATIENT))
+    assert [one.logprobs for one in model.requests] == [True] * 3
+
+
+def test_a_server_that_refuses_to_tell_answers_in_the_same_turn_and_has_not_failed():
+    model = Asked("Blue is my favourite.", refuses=True)
+    played = play(Script(heard=asked(1), fast=model))
+    assert played.said() == [WELCOME, "Blue is my favourite.", GOOD_NIGHT]
+    assert [one.logprobs for one in model.requests] == [True, False]
+    assert not played.of(Failed)
+    assert played.show.mind.fast.rungs[0].breaker.retry_at is None
+
+
+def test_the_deep_model_is_not_asked_how_sure_it_is_and_its_effort_is_on_record():
+    model = Asked("The moon pulls the sea. So it rises.")
+    played = play(Script(heard=[(1000, chat(1, f"{HARD}?"))], deep=model))
+    assert {one.logprobs for one in model.requests} == {False}
+    deep = next(one for one in played.of(Generated) if one.tier == "deep")
+    assert deep.effort == model.requests[0].effort != "none"
+
+
+def test_its_pace_is_learnt_without_the_time_that_speaking_takes():
+    model = replies("One two three four five six. " * 2, tokens_per_s=10.0)
+    show = play(Script(heard=asked(2), fast=model, settings=PATIENT)).show
+    assert show.mind.fast.expect_ms(0) == 400, "its first token"
+    assert show.mind.fast.expect_ms(10) == pytest.approx(1400, abs=250)
+
+
+def test_a_model_that_thinks_for_ever_is_cut_off_after_half_a_minute():
+    model = Scripted(replies=lambda _r: Scripture(text="Late.", thinking="and so on " * 2000))
+    played = play(Script(heard=asked(1), fast=model))
+    (call,) = played.of(Generated)
+    assert (call.stop, call.total_ms) == ("timeout", 30_000)
+    assert played.said() == [WELCOME, "I lost my thread.", GOOD_NIGHT]
+
+
+def test_a_long_answer_that_is_spoken_slowly_is_not_cut_off():
+    long = " ".join(
+        f"Sentence number {number} is a rather long one, so it takes a while to say." for number in range(40)
+    )
+    talkative = msgspec.structs.replace(PERSONA, speaking=Speaking(reply_sentences=100))
+    settings = Settings(thinking=Thinking(fast_tokens=5000), attention=Attention(idle_s=1000))
+    model = replies(long, tokens_per_s=60.0)
+    played = play(Script(heard=asked(1), fast=model, persona=talkative, settings=settings))
+    assert played.said()[-2] == "Sentence number 39 is a rather long one, so it takes a while to say."
+    assert played.events[-1].at_ms > 60_000
+
+
+def test_all_the_calls_of_a_turn_wait_half_a_minute_together():
+    """The verdict comes after 20 s; what is asked after it hangs."""
+
+    replies = iter([Scripture(text="[tool]", thinking="and so on " * 130), Scripture(text="-", thinking="so " * 9999)])
+    model = Scripted(replies=lambda _r: next(replies))
+    played = play(Script(heard=asked(1), fast=model, settings=PATIENT))
+    calls = played.of(Generated)
+    assert [one.stop for one in calls] == ["stop", "timeout"]
+    assert sum(one.total_ms for one in calls) == 30_000
+    assert played.said() == [WELCOME, "I lost my thread.", GOOD_NIGHT]
+    assert played.show.mind.fast.rungs[0].breaker.retry_at is None

@@ -1,11 +1,14 @@
+from functools import partial
+from typing import Any
+
 import msgspec
 
-from tests.playing import Played, Script, chat, play
+from tests.playing import GREY, Played, Script, chat, play
 from vtuber.adapters.model.scripted import Scripted, Scripture
 from vtuber.errors import EmbedderError, MemoryStoreError
-from vtuber.events import Failed, Recalled
-from vtuber.ports import ModelRequest
-from vtuber.show import Parts
+from vtuber.events import Failed, Recalled, Routed
+from vtuber.ports import Found, ModelRequest, Tool
+from vtuber.show import Parts, Show
 
 
 def test_a_viewer_s_own_words_are_recalled_and_never_another_s():
@@ -97,3 +100,85 @@ def test_the_host_of_the_stream_is_marked_for_the_model_and_for_nobody_else():
     heard = [(0, chat(1, "how are you?", roles=("owner",))), (9000, chat(2, "how is it going?", viewer="bo"))]
     play(Script(heard=heard, fast=Scripted(replies=answer)))
     assert ["host of the stream" in one for one in seen] == [True, False]
+
+
+def contents(request: ModelRequest) -> str:
+    return "\n".join(message.content for message in request.messages)
+
+
+def test_a_second_thought_stands_in_the_talk_beside_what_was_said_before_and_nothing_twice():
+    asked: list[ModelRequest] = []
+
+    def reply(request: ModelRequest) -> Scripture:
+        asked.append(request)
+        return Scripture(text="I'm not sure about the sea." if len(asked) == 1 else "Good to hear from you.")
+
+    heard = [(0, chat(1, f"{GREY} the moon stopped?")), (60_000, chat(2, "hello again", viewer="taro"))]
+    play(Script(heard=heard, fast=Scripted(replies=reply)))
+    last = contents(asked[-1])
+    assert last.count("I'm not sure about the sea.") == 1
+    assert last.count("It is because of the tides.") == 1
+    assert "not said yet" not in last
+
+
+def test_the_similarity_of_a_message_s_vector_is_weighed_and_on_record():
+    weighed: list[tuple[str, float | None]] = []
+
+    def difficulty(text: str, similarity: float | None) -> float:
+        weighed.append((text, similarity))
+        return 0.1
+
+    def meddle(show: Show) -> list[tuple[float, Any]]:
+        show.mind.similarity = lambda vector: round(float(vector @ vector), 3)
+        show.mind.difficulty = difficulty
+        return []
+
+    played = play(Script(heard=[(0, chat(1, "how are you?"))], meddle=meddle))
+    assert weighed == [("how are you?", 1.0)]
+    assert [one.parts["similarity"] for one in played.of(Routed) if one.route == "simple"] == [1.0]
+
+
+class Search:
+    """A tool that no rule knows."""
+
+    name, about = "web_search", "search the web"
+    schema: dict[str, Any] = {"type": "object"}  # noqa: RUF012 - as the port has it
+
+    async def call(self, arguments: dict[str, Any]) -> Found:
+        return Found(text=str(arguments))
+
+    async def close(self) -> None:
+        pass
+
+
+def test_the_prompts_of_a_show_explain_a_tool_only_if_there_is_one_that_no_rule_knows():
+    asked: list[ModelRequest] = []
+
+    def reply(request: ModelRequest) -> Scripture:
+        asked.append(request)
+        return Scripture(text="Good to hear from you.")
+
+    def with_tools(*tools: Tool) -> None:
+        change = partial(msgspec.structs.replace, tools=tools)
+        play(Script(heard=[(0, chat(1, "how are you?"))], fast=Scripted(replies=reply), change=change))
+
+    with_tools()
+    with_tools(Search())
+    assert ["[tool]" in contents(request) for request in asked] == [False, True]
+
+
+def test_what_is_read_beforehand_is_what_every_prompt_begins_with():
+    asked: list[ModelRequest] = []
+    shows: list[Show] = []
+
+    def reply(request: ModelRequest) -> Scripture:
+        asked.append(request)
+        return Scripture(text="Good to hear from you.")
+
+    def meddle(show: Show) -> list[tuple[float, Any]]:
+        shows.append(show)
+        return []
+
+    play(Script(heard=[(0, chat(1, "how are you?"))], fast=Scripted(replies=reply), meddle=meddle))
+    prefix = shows[0].mind.prefix("en")
+    assert asked[0].messages[: len(prefix)] == prefix

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from tests.moody import Moody
 from tests.playing import GOOD_NIGHT, PERSONA, WELCOME, Script, adds_up, chat, hands, play, reasons, replies
 from vtuber.core.guard import Guard
 from vtuber.errors import BadSetting
@@ -92,3 +93,27 @@ def test_another_model_answers_from_the_next_turn_on_and_the_old_one_is_let_go()
     assert played.said() == [WELCOME, "From the old one.", "From the new one.", GOOD_NIGHT]
     assert closed == ["old"]
     assert [one.what for one in played.of(Changed)] == ["fast"]
+
+
+def test_a_model_that_cannot_be_loaded_is_let_go_and_changes_nothing():
+    gone = Moody("gone", "-", ill=((0.0, 1e9),))
+    closed: list[str] = []
+
+    async def close() -> None:
+        closed.append("gone")
+
+    gone.close = close  # type: ignore[method-assign]
+
+    async def open_model(_spec: str, _tier: str) -> LanguageModel:
+        return gone
+
+    def change(parts: Parts) -> Parts:
+        return msgspec.structs.replace(parts, open_model=open_model)
+
+    heard = [(0, chat(1, "how are you?")), (8000, chat(2, "and you?", viewer="bo"))]
+    order = {"tier": "fast", "model": "ollama/gone"}
+    old = Moody("old", "Answer {} of the old one.")
+    played = play(Script(heard=heard, fast=old, change=change, settings=PATIENT, meddle=hands((5000, "switch", order))))
+    assert played.said() == [WELCOME, "Answer 1 of the old one.", "Answer 2 of the old one.", GOOD_NIGHT]
+    assert [one.refused for one in played.of(Changed)] == ["ModelUnavailable"]
+    assert closed == ["gone"]

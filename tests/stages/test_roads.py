@@ -3,10 +3,10 @@ from typing import Any
 
 from tests.playing import GOOD_NIGHT, Script, adds_up, chat, play, replies
 from vtuber.clock import Clock
-from vtuber.events import Closed, Dropped, Money, Performed
+from vtuber.events import Closed, Dropped, Interrupt, Money, Performed, Question, Turn
 from vtuber.interrupts import Interrupts
 from vtuber.show import Show
-from vtuber.stages.roads import lay
+from vtuber.stages.roads import interrupted, lay
 
 
 async def test_free_and_paid_messages_have_room_of_their_own_and_nobody_waits_for_room():
@@ -48,3 +48,50 @@ def test_stop_ends_the_show_at_once_and_says_what_became_of_every_message():
     assert played.events[-1].reason == "stopped"
     assert played.events[-1].at_ms < 6_500
     adds_up(played)
+
+
+def question(number: int, *, held: bool = True) -> Question:
+    asked = Turn(id=f"t{number}", turn=f"t{number}", at_ms=0, purpose="answer", chats=(chat(number, "why?"),))
+    return Question(
+        id=f"t{number}/question", at_ms=0, turn=asked.id, asked=asked, language="en", deadline_ms=9, held=held
+    )  # fmt: skip
+
+
+def hand(op: Any, **target: Any) -> Interrupt:
+    return Interrupt(id=f"i-{op}", at_ms=0, op=op, **target)
+
+
+async def test_what_was_promised_is_owed_after_a_hush_or_a_skip_and_to_nobody_who_is_gone():
+    noted: list[Any] = []
+    roads = lay(Clock(0), noted.append, interrupts=Interrupts(), sources=1, chat_size=2)
+    for number, (op, held) in enumerate((("hush", True), ("hush", False), ("skip", True), ("ban", True))):
+        interrupted(question(number, held=held), hand(op), roads)
+    assert [one.id for one in roads.owed.waiting()] == ["t0/question", "t2/question"]
+    assert [event.reason for event in noted] == [
+        "interrupted_hush", "interrupted_hush", "interrupted_skip", "interrupted_ban"
+    ]  # fmt: skip
+    roads.interrupts.send(hand("hush"))
+    assert len(roads.owed) == 2, "a second hush forgives nothing"
+    roads.interrupts.send(hand("retract", target_event="twitch:ada:0"))
+    assert [one.id for one in roads.owed.waiting()] == ["t2/question"]
+    roads.interrupts.send(hand("stop"))
+    assert not len(roads.owed)
+
+
+async def test_however_many_promises_are_broken_few_are_owed_and_nobody_waits():
+    roads = lay(Clock(0), lambda _event: None, interrupts=Interrupts(), sources=1, chat_size=2)
+    for number in range(20):
+        interrupted(question(number), hand("hush"), roads)
+    assert len(roads.owed) == 8
+
+
+async def test_a_question_that_waits_is_taken_back_with_its_message():
+    for order in (hand("retract", target_event="twitch:ada:1"), hand("ban", target_viewer="twitch:mika"), hand("stop")):
+        noted: list[Any] = []
+        roads = lay(Clock(0), noted.append, interrupts=Interrupts(), sources=1, chat_size=2)
+        assert roads.questions.offer(question(1))
+        roads.interrupts.send(hand("retract", target_event="twitch:ada:2"))
+        assert len(roads.questions) == 1, "another message is no reason"
+        roads.interrupts.send(order)
+        assert not len(roads.questions)
+        assert noted[-1].reason == f"interrupted_{order.op}"

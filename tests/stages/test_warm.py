@@ -1,8 +1,10 @@
 """The models are loaded while she says hello, and how that goes is on record."""
 
+import msgspec
+
+from tests.moody import Moody
 from tests.playing import GOOD_NIGHT, WELCOME, Script, chat, play, replies
-from vtuber.errors import ModelUnavailable
-from vtuber.events import Failed, Loading
+from vtuber.events import Failed, Health, Loading
 from vtuber.ports import Message
 
 
@@ -13,17 +15,24 @@ def test_both_models_are_loaded_and_it_is_said_when_they_are_ready():
     ]  # fmt: skip
 
 
-def test_a_model_that_cannot_be_loaded_is_on_record_and_tried_again_with_each_turn():
-    model = replies("Here I am again.")
-
-    async def prepare(prefix: tuple[Message, ...] = ()) -> None:
-        raise ModelUnavailable("not there")
-
-    model.prepare = prepare  # type: ignore[method-assign]
-    played = play(Script(heard=[(0, chat(1, "how are you?"))], fast=model))
+def test_a_model_that_cannot_be_loaded_is_on_record_told_and_loaded_later():
+    told: list[str] = []
+    model = Moody("late", "Here I am again.", ill=((0.0, 3.0),))
+    played = play(
+        Script(
+            heard=[(1000, chat(1, "how are you?")), (9000, chat(2, "and now?", viewer="bo"))],
+            fast=model,
+            change=lambda parts: msgspec.structs.replace(parts, tell=told.append),
+        )
+    )
     assert [(one.tier, one.state) for one in played.of(Loading)][:2] == [("fast", "began"), ("fast", "failed")]
-    assert "model_fast" in {one.stage for one in played.of(Failed)}
-    assert played.said() == [WELCOME, "Here I am again.", GOOD_NIGHT]
+    assert [one.stage for one in played.of(Failed)] == ["model_fast"]
+    assert told == ["The fast model late cannot be loaded; it will be tried again. as its spell says"]
+    assert [(one.model, one.state, one.retry_ms) for one in played.of(Health)] == [
+        ("late", "down", 5000),
+        ("late", "up", 0),
+    ]
+    assert played.said() == [WELCOME, "I lost my thread.", "Here I am again.", GOOD_NIGHT]
 
 
 def test_the_prompts_of_both_languages_are_read_the_primary_one_first():

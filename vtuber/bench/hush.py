@@ -12,7 +12,7 @@ from vtuber.adapters.model.openai_http import ChatServer, OpenAiHttp
 from vtuber.bench.stand import parts, sample, spread
 from vtuber.clock import Clock
 from vtuber.events import Chat, Event, Performed, Turn
-from vtuber.ports import Cue, FromChat
+from vtuber.ports import Cue, FromChat, Musing
 from vtuber.show import Show
 
 _TOKENS_PER_S = 15  # slow enough that many presses come while it streams
@@ -41,6 +41,9 @@ class _Stage:
         """Note the silence."""
         self.playing = None
         self.silenced.set()
+
+    async def muse(self, musing: Musing | None) -> None:
+        """Nothing to note."""
 
     async def close(self) -> None:
         """Nothing to close."""

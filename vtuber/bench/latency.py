@@ -12,7 +12,7 @@ from vtuber.bench.stand import VOICE_MS, Sample, parts, persona, spread
 from vtuber.clock import Clock
 from vtuber.core.sentences import Segmenter
 from vtuber.events import Chat, Event, Language, Performed, Turn
-from vtuber.ports import Audio, Cue, Delta, Message, ModelRequest, SpeechEngine, StartState, VoiceStyle
+from vtuber.ports import Audio, Cue, Delta, Message, ModelRequest, Musing, SpeechEngine, StartState, VoiceStyle
 from vtuber.show import Show
 
 TOKENS_PER_S = 50
@@ -96,6 +96,9 @@ class _FirstCue:
 
     async def end(self, cue: Cue, performed: Performed) -> None:
         """Nothing to end."""
+
+    async def muse(self, musing: Musing | None) -> None:
+        """Nothing to note."""
 
     async def close(self) -> None:
         """Nothing to close."""

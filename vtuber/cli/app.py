@@ -20,6 +20,7 @@ _COMMANDS = {
     "ask": ("ask", "ask"),
     "init": ("init", "init"),
     "doctor": ("doctor", "doctor"),
+    "tools": ("tools", "tools"),
     "persona": ("persona", "app"),
     "memory": ("memory", "app"),
     "bench": ("bench", "app"),

@@ -19,7 +19,7 @@ from vtuber import settings as house
 from vtuber.cli.asking import Answer, Asked, Asker, ask_all
 from vtuber.core.model_spec import parse
 from vtuber.errors import BadLog, NotFound, UserMistake
-from vtuber.events import Tier
+from vtuber.events import Effort, Tier
 from vtuber.settings import Settings
 from vtuber.wiring.character import guard_for
 from vtuber.wiring.models import open_model
@@ -46,6 +46,7 @@ def ask(  # noqa: PLR0913, PLR0917 - an option each
     models: Annotated[str, _MODELS] = "",
     character: Annotated[str | None, typer.Option(help="Who answers: a name, or her folder.")] = None,
     tier: Annotated[Tier, typer.Option(help="Whose questions they are: the fast or the deep model's.")] = "fast",
+    effort: Annotated[Effort, typer.Option(help="How long the deep model thinks.")] = "low",
     thoughts: Annotated[bool, typer.Option("--thoughts", help="Show what the models thought, too.")] = False,
     out: Annotated[Path | None, _OUT] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -61,6 +62,7 @@ def ask(  # noqa: PLR0913, PLR0917 - an option each
         task = bar.add_task("Asking", total=len(questions) * len(specs))
         asker = Asker(
             who=who, guard=guard_for(who), settings=settings, tier=tier, open_model=open_model, thoughts=thoughts,
+            effort=effort,
             done=lambda spec: bar.update(task, advance=1, description=f"Asking {spec}"),
         )  # fmt: skip
         compared = Comparison(name, tier, asyncio.run(ask_all(asker, specs, questions)))

@@ -14,10 +14,10 @@ from vtuber.core.language import detect, joined
 from vtuber.core.redaction import redact
 from vtuber.core.reply import Reply
 from vtuber.errors import VtuberError
-from vtuber.events import Language, Tier
+from vtuber.events import Effort, Language, Tier
 from vtuber.persona import Persona
 from vtuber.ports import LanguageModel, Message, ModelRequest, Usage
-from vtuber.settings import Settings, Thinking
+from vtuber.settings import Cap, Settings, Thinking
 
 _DEEP_SENTENCES = 4
 OpenModel: TypeAlias = Callable[[str, Tier, Settings, Path | None], AbstractAsyncContextManager[LanguageModel]]
@@ -57,6 +57,7 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
     tier: Tier
     open_model: OpenModel
     thoughts: bool = False
+    effort: Effort = "low"  # of the deep tier
     done: Callable[[str], None] = print  # told the model's name after each answer
 
 
@@ -116,7 +117,7 @@ async def _ask(asker: Asker, spec: str, model: LanguageModel, question: str) -> 
         model=spec, question=question, text=joined(said), first_token_ms=first,
         first_words_ms=words or (total if said else 0), total_ms=total, tokens=count,
         tokens_per_s=_rate(count, total - first), refused=reply.refused,
-        thought=redact(reply.thought) if asker.thoughts else "", error=error,
+        thought=redact(reply.thought, asker.settings.privacy.redact) if asker.thoughts else "", error=error,
     )  # fmt: skip
 
 
@@ -135,20 +136,23 @@ def _prefixes(asker: Asker, questions: Sequence[str]) -> list[tuple[Message, ...
     if asker.tier == "deep":
         return [()]
     languages = dict.fromkeys(_language(asker.who, question) for question in questions)
-    return [prompt.prefix(asker.who, language) for language in languages]
+    layout = prompt.layout(asker.settings.thinking)
+    return [prompt.prefix(asker.who, language, layout) for language in languages]
 
 
 def _request(asker: Asker, question: str, language: Language) -> ModelRequest:
     """Give the request that the show would make for a message of somebody it does not know."""
     wanted: Thinking = asker.settings.thinking
     if asker.tier == "fast":
-        asked = prompt.answer(asker.who, language=language, name="", text=question, talk=(), recalled=())
+        layout = prompt.layout(wanted)
+        asked = prompt.answer(asker.who, language=language, name="", text=question, talk=(), recalled=(), layout=layout)
         return ModelRequest(
             messages=asked.messages, max_tokens=wanted.fast_tokens, temperature=wanted.temperature,
             seed=asker.settings.seed,
         )  # fmt: skip
+    cap: Cap = getattr(wanted, asker.effort)
     asked = prompt.deep(asker.who, language=language, name="", text=question, recalled=(), already_said="")
     return ModelRequest(
-        messages=asked.messages, tier="deep", max_tokens=wanted.deep_tokens, temperature=0.4,
-        seed=asker.settings.seed, effort="low", thinking_budget=wanted.deep_thinking_tokens,
+        messages=asked.messages, tier="deep", max_tokens=cap.tokens, temperature=0.4,
+        seed=asker.settings.seed, effort=asker.effort, thinking_budget=cap.thinking_tokens,
     )  # fmt: skip

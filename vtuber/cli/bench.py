@@ -1,5 +1,6 @@
 """`vtuber bench`: measurements of the runtime, as ratios of one run."""
 
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -12,6 +13,9 @@ from vtuber.bench import flood as flood_bench
 from vtuber.bench import hush as hush_bench
 from vtuber.bench import latency as latency_bench
 from vtuber.bench import overhead as overhead_bench
+from vtuber.bench import ponder as ponder_bench
+from vtuber.bench import prefix as prefix_bench
+from vtuber.bench import routing as routing_bench
 from vtuber.bench import start as start_bench
 
 app = typer.Typer(help="Measure the runtime itself, as ratios of one run.", no_args_is_help=True, add_completion=False)
@@ -86,6 +90,52 @@ def overhead(
     with _still() as bar:
         task = bar.add_task("Shows played", total=2 * runs)
         found = overhead_bench.measure(runs, lambda: bar.update(task, advance=1, refresh=True))
+    _tell(found, json=json)
+
+
+@app.command()
+def ponder(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    minutes: Annotated[float, typer.Option(help="How long a stream, on virtual time.", min=1)] = 40,
+    profile: Annotated[ponder_bench.Profile, typer.Option(help="Which stream.")] = "busy",
+    seed: Annotated[int, typer.Option(help="Of the chat and the models.")] = 0,
+) -> None:
+    """Measure pondering: how soon she is heard, how many hard questions are taken, refused and answered in time."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Minutes played", total=minutes)
+        found = ponder_bench.measure(
+            minutes=minutes, profile=profile, seed=seed, progress=lambda passed: bar.update(task, completed=passed)
+        )
+    _tell(found, json=json)
+
+
+@app.command()
+def prefix(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    turns: Annotated[int, typer.Option(help="Turns of each conversation.", min=2)] = 10,
+) -> None:
+    """Measure how much of a prompt is read anew: first tokens of a growing talk with the embedded model."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Turns", total=2 * turns)
+        found = prefix_bench.measure(turns, lambda: bar.advance(task))
+    _tell(found, json=json)
+
+
+@app.command()
+def routing(
+    data: Annotated[Path, typer.Option(help="A folder of JSON lines: `text`, `route` (hard… or else), `lang`.")],
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    embed: Annotated[bool, typer.Option("--embed", help="Weigh the packaged embedder's vectors, too.")] = False,
+) -> None:
+    """Measure how well hard messages are told from simple ones, and how fast, on messages whose route is known."""
+    with _still() as bar:
+        task = bar.add_task("Messages judged", total=None)
+
+        def told(done: int, total: int) -> None:
+            if done % 25 == 0 or done == total:
+                bar.update(task, completed=done, total=total, refresh=True)
+
+        found = routing_bench.measure(data, told, embed=embed)
     _tell(found, json=json)
 
 

@@ -2,24 +2,27 @@
 
 import sys
 import time
-from collections.abc import Iterator
-from importlib.resources import files
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from vtuber.core.routing import Difficulty, decide, decode
+from vtuber.core.routing import decide
 from vtuber.errors import NotFound, UserMistake
 from vtuber.settings import Thinking
+from vtuber.wiring.routing import Judge, judge
+
+_SLOW_S = 2.0  # a run that takes longer shows how far it is
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """A message and where it goes; `ms` is how long the decision took."""
+    """A message and where it goes; `ms` is how long that took, with its vector if one was wanted."""
 
     text: str
     difficulty: float
@@ -37,6 +40,10 @@ def route(
     file: Annotated[Path | None, typer.Option(help="JSON lines, a `text` in each; - for standard input.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a message.")] = False,
     hard_from: Annotated[float, typer.Option(help="Difficulty from which a message is hard.")] = Thinking().hard_from,
+    simple_below: Annotated[
+        float, typer.Option(help="Difficulty below which it is simple; between the two the fast model would be asked.")
+    ] = Thinking().simple_below,
+    embed: Annotated[bool, typer.Option("--embed", help="Weigh the packaged embedder's vectors, too.")] = False,
 ) -> None:
     """Say how difficult each message is, which way it goes, and why."""
     messages = [*(texts or ()), *(_read(file) if file else ())]
@@ -44,22 +51,39 @@ def route(
         raise UserMistake(
             'There is nothing to judge: give messages in quotes, as in: vtuber route "why is the sky blue".'
         )
-    difficulty = Difficulty(decode(files("vtuber").joinpath("shipped", "routing.json").read_bytes()))
-    difficulty(messages[0])  # the first call compiles nothing, but warms the processor's caches: not part of `ms`
-    judged = (_judge(difficulty, text, hard_from) for text in messages)
-    if json:
-        for found in judged:
-            print(msgspec.json.encode(found).decode())
-    else:
-        _show(judged)
+    with judge(embed=embed) as difficulty:
+        difficulty(messages[0])  # warms the processor's caches: not part of `ms`
+        judged = (_judged(difficulty, text, hard_from, simple_below) for text in _watched(messages))
+        if json:
+            for found in judged:
+                print(msgspec.json.encode(found).decode())
+        else:
+            _show(judged)
 
 
-def _judge(difficulty: Difficulty, text: str, hard_from: float) -> Judged:
+def _judged(difficulty: Judge, text: str, hard_from: float, simple_below: float) -> Judged:
     began = time.perf_counter()
     value = difficulty(text)
-    decision = decide(text, value, hard_from)
+    decision = decide(text, value, hard_from, simple_below=simple_below)
     ms = (time.perf_counter() - began) * 1000
     return Judged(text, round(value, 4), decision.route, decision.reason, round(ms, 3))
+
+
+def _watched(messages: Sequence[str], now: Callable[[], float] = time.monotonic) -> Iterator[str]:
+    """Give the messages one by one; if that takes long, a bar on standard error says how far it is."""
+    began, bar = now(), None
+    try:
+        for done, text in enumerate(messages):
+            yield text
+            if bar is None and now() - began > _SLOW_S:
+                bar = Progress(console=Console(stderr=True), transient=True)
+                task = bar.add_task("Messages judged", total=len(messages))
+                bar.start()
+            if bar is not None:
+                bar.update(task, completed=done + 1)
+    finally:
+        if bar is not None:
+            bar.stop()
 
 
 def _read(path: Path) -> Iterator[str]:
@@ -79,7 +103,7 @@ def _read(path: Path) -> Iterator[str]:
                 ) from None
 
 
-def _show(judged: Iterator[Judged]) -> None:
+def _show(judged: Iterable[Judged]) -> None:
     table = Table("difficulty", "route", "message", "why", "ms")
     for found in judged:
         colour = "magenta" if found.route == "hard" else "green"

@@ -35,6 +35,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     servers: tuple[Server, ...] = ()  # those that answer
     chosen: tuple[Chosen, ...] = ()  # for the fast and the deep tier; none where the settings cannot be read
     ollama_installed: bool = False
+    studio_library: bool = True  # LM Studio's own, which lmstudio-sdk/NAME needs
     ollama_variables: dict[str, str] = {}  # of this terminal: OLLAMA_…
     embedder: str = ""  # by which memories are found, "" for words alone
     voices: dict[Language, str] = {}  # language -> the engine that speaks it

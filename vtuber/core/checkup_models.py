@@ -55,6 +55,9 @@ def _servers(found: Findings) -> Iterator[Check]:
 def _tier(one: Chosen, found: Findings) -> Check:
     name = f"{one.tier} model"
     mend = mending.for_shell(one.mend, found.system)
+    if one.spec and parse(one.spec).kind == "lmstudio-sdk" and not found.studio_library:
+        install = mending.pip_extra("lmstudio", found.system)
+        return Check(name, "missing", f"{one.spec} needs LM Studio's own library, which is not installed.", install)
     if not one.there:
         return Check(name, "missing", " ".join(one.warnings) or one.why, mend)
     words = "\n".join((f"{one.spec} ({one.where}). {one.why}", *one.warnings))

@@ -148,7 +148,7 @@ def _totals(before: Story, after: Story) -> tuple[Total, ...]:
     ours, theirs = summarise(before), summarise(after)
     found = [Total("messages", len(before.messages), len(after.messages))]
     found += [Total(name, _number(ours[name]), _number(theirs[name])) for name in _TOTALS]
-    for route in ("simple", "hard", "canned"):
+    for route in ("simple", "hard", "tool", "canned"):
         found.append(Total(f"route_{route}", _routed(before, route), _routed(after, route)))
     for part in ("p50", "p95"):
         audio = (one["first_audio_ms"] for one in (ours, theirs))

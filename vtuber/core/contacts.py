@@ -27,7 +27,7 @@ class Contact(msgspec.Struct, frozen=True):
 
 def contacts(settings: Settings, chosen: Sequence[Chosen]) -> tuple[Contact, ...]:
     """List the hosts, this machine's first. Raises BadSetting where the settings name no model."""
-    found = [*_models(settings, chosen), *_embedder(settings), *_sources(settings)]
+    found = [*_models(settings, chosen), *_embedder(settings), *_sources(settings), *_tools(settings)]
     there = {"here": 0, "near": 1, "away": 2}
     return tuple(sorted(dict.fromkeys(found), key=lambda one: there[one.place]))
 
@@ -35,7 +35,8 @@ def contacts(settings: Settings, chosen: Sequence[Chosen]) -> tuple[Contact, ...
 def _models(settings: Settings, chosen: Sequence[Chosen]) -> Iterator[Contact]:
     models = settings.models
     specs = [parse(one.spec) for one in chosen if one.spec]
-    used = {(spec.kind, url_of(spec, models).rstrip("/")) for spec in specs}
+    specs += [parse(text) for text in (*models.fast_next, *models.deep_next) if text != "auto"]
+    used = {(spec.server, url_of(spec, models).rstrip("/")) for spec in specs}
     for kind, url in asked(models):
         if kind not in _PROGRAMS or not url:
             continue
@@ -71,3 +72,16 @@ def _sources(settings: Settings) -> Iterator[Contact]:
         yield Contact(address(sources.onecomme.url), "わんコメ (OneComme): read", place(sources.onecomme.url))
     if sources.local.on:
         yield Contact(f"127.0.0.1:{sources.local.port}", "listens for programs on this machine", "here")
+
+
+def _tools(settings: Settings) -> Iterator[Contact]:
+    """Name where tools ask. What a program that is started as a tool server talks to cannot be known from here."""
+    tools = settings.tools
+    asked = [(tools.web_search, "SearXNG: searches the web")] if tools.web_search else []
+    asked += [(server.url, f"{name}: tools (MCP)") for name, server in tools.mcp.items() if server.url and server.tools]
+    for url, what in asked:
+        away = place(url) != "here"
+        yield Contact(address(url), what, place(url), "words out of viewers' messages" if away else "", private=away)
+    for name, server in tools.mcp.items():
+        if server.command and server.tools:
+            yield Contact(f"program {server.command[0]}", f"{name}: tools (MCP); whom it talks to is its own", "here")

@@ -7,19 +7,12 @@ from typing import Final
 import msgspec
 
 from vtuber.core.blocked import BlockList
+from vtuber.core.thinking.traces import traced
 
 CALL_LIMIT: Final = 300  # characters a voice call at most
 _WINDOW: Final = 16  # characters, white space aside, that a clause and a thought may not share
 _STEP: Final = _WINDOW // 2
 
-_MARKERS: Final = re.compile(
-    r"</?\s{0,2}(?:[a-z]{2,6}:|ant|ifm\|)?(?:think|thinking|thought|reasoning|reflection|scratchpad)\b[^>\n]{0,40}>?"
-    r"|<\|?channel\|?>|\[/?THINK\]|◁/?think▷|<\|[^|>\s]{1,40}\|?>|<[｜][^>\s]{1,40}>"
-    r"|</?tool_calls?\b|\[TOOL_CALLS\]|assistant(?:final|analysis|commentary)|\.\.\.done thinking\."
-    r"|\[(?:BEGIN|END) FINAL RESPONSE\]",
-    re.IGNORECASE,
-)
-_MAYBE: Final = re.compile(r"[<\[◁]|assistant|\.\.\.done", re.IGNORECASE)
 _DRAFTS: Final = re.compile(r"「[^」]{1,400}」|『[^』]{1,400}』|“[^”]{1,400}”|\"[^\"]{1,400}\"")
 _BREAK: Final = re.compile(r"[、。，．,.!?！？…\s](?=[^、。，．,.!?！？…\s]*\Z)")
 
@@ -47,7 +40,7 @@ class Guard:
 
     def check(self, clause: str, thought: str = "") -> Verdict:
         """Look at a clause. `thought` is what the model thought in this turn; words it only drafted may be said."""
-        if _MAYBE.search(clause) and _MARKERS.search(clause):
+        if traced(clause):
             return Verdict(ok=False, reason="thought_marker", text="")
         if thought and _repeats(clause, thought):
             return Verdict(ok=False, reason="thought", text="")
@@ -76,7 +69,13 @@ def _repeats(clause: str, thought: str) -> bool:
     if len(said) < _WINDOW:
         return False
     kept = "".join(thought.split())
-    if not any(said[at : at + _STEP] in kept for at in range(0, len(said) - _STEP + 1, _STEP)):
-        return False  # any window holds one of these whole
+    last = len(said) - _WINDOW
+    parts = (at for at in range(0, len(said) - _STEP + 1, _STEP) if said[at : at + _STEP] in kept)
+    starts = {
+        start for at in parts for start in range(max(0, at - _STEP), min(at, last) + 1)
+    }  # any window holds a part
+    shared = [window for start in starts if (window := said[start : start + _WINDOW]) in kept]
+    if not shared:
+        return False
     kept = "".join(_DRAFTS.sub(" \n", thought).split())
-    return any(said[at : at + _WINDOW] in kept for at in range(len(said) - _WINDOW + 1))
+    return any(window in kept for window in shared)

@@ -5,25 +5,32 @@ from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from vtuber.core.live_words import NAME, faring, news, paid, stamp, words
+from vtuber.core.live_words import NAME, faring, news, next_try, paid, seconds, stamp, words
 from vtuber.core.wording import one_line
 from vtuber.events import (
     Airing,
+    Changed,
     Chat,
     Clause,
     Connection,
     Dropped,
+    Effort,
     Event,
     Failed,
+    Generated,
+    Health,
     Interrupt,
     Notice,
     Question,
     Retract,
+    Tier,
     Turn,
+    Used,
 )
 from vtuber.ports import Cue
 
 Fate: TypeAlias = Literal["waiting", "answering", "answered", "dropped", "deleted"]
+K = TypeVar("K")
 T = TypeVar("T")
 
 _RATE_S = 10  # the pace of the chat is that of the last ten seconds
@@ -43,6 +50,14 @@ class Line(msgspec.Struct, frozen=True):
     fate: Fate = "waiting"
     reason: str = ""
     edited: bool = False
+
+
+class Pondered(msgspec.Struct, frozen=True):
+    """A question that she thinks about. `expected_ms`: when on the stream clock its answer is expected, 0: unknown."""
+
+    name: str  # of the asker
+    effort: Effort
+    expected_ms: int
 
 
 class Pace:
@@ -72,7 +87,10 @@ class Board:
         self.reasons: Counter[str] = Counter()  # why messages were dropped
         self.pace = Pace()
         self.viewers: dict[str, str] = {}  # id -> name as it was first shown
-        self.pondering: dict[str, str] = {}  # turn -> the asker's name
+        self.pondering: dict[str, Pondered] = {}  # by turn
+        self.down: dict[tuple[Tier, str], int] = {}  # models that are down -> when (ms) they are tried again
+        self.answering: dict[Tier, str] = {}  # who answered last
+        self.tools: Counter[str] = Counter()  # how often each was used
         self.sources: dict[str, str] = {}  # name -> how it fares
         self.cue: Cue | None = None
         self.paused = False
@@ -127,9 +145,12 @@ class Board:
             case Question():
                 who = event.asked.who
                 name = one_line(who.name, NAME) if who else ""
-                _bounded(self.pondering, event.turn or event.asked.id, name, _SOURCES)
+                pondered = Pondered(name, event.effort, event.expected_ms)
+                _bounded(self.pondering, event.turn or event.asked.id, pondered, _SOURCES)
             case Clause(source="deep", last=True):
                 self.pondering.pop(event.turn, None)
+            case Health() | Generated() | Used() | Changed():
+                self._see_models(event)
             case Failed():
                 self.counts["failed"] += 1
                 self.trouble = one_line(f"{event.stage}: {event.error}", 200)
@@ -137,6 +158,22 @@ class Board:
                 self.paused = True
             case Interrupt(op="resume" | "stop"):
                 self.paused = False
+            case _:
+                pass
+
+    def _see_models(self, event: Health | Generated | Used | Changed) -> None:
+        match event:
+            case Health(state="down"):
+                key = event.tier, one_line(event.model, NAME)
+                _bounded(self.down, key, event.at_ms + event.retry_ms, _SOURCES)
+            case Health():
+                self.down.pop((event.tier, one_line(event.model, NAME)), None)
+            case Generated(stop="stop" | "length"):
+                self.answering[event.tier] = one_line(event.model, NAME)
+            case Used(ok=True):
+                self.tools[one_line(event.tool, NAME)] += 1
+            case Changed(what="fast" | "deep", refused=""):
+                self.down = {key: at for key, at in self.down.items() if key[0] != event.what}
             case _:
                 pass
 
@@ -205,7 +242,29 @@ def story(board: Board, now_ms: int) -> str:
     parts = [f"{viewers}{'+' if viewers == _VIEWERS else ''} viewers", f"{board.pace.rate(now_ms):.1f} messages/s"]
     if board.reasons:
         parts.append("dropped: " + ", ".join(f"{why} {n}" for why, n in board.reasons.most_common(_REASONS)))
+    if board.tools:
+        parts.append("tools: " + ", ".join(f"{name} {n}" for name, n in board.tools.most_common(_REASONS)))
     return " · ".join([*parts, *(f"{name}: {how}" for name, how in board.sources.items())])
+
+
+def musing(board: Board, now_ms: int) -> str:
+    """Say for whom she is thinking, with which effort and how much longer, "" for nobody."""
+    told = []
+    for one in board.pondering.values():
+        left = one.expected_ms - now_ms
+        when = f", about {seconds(left)} more" if left > 0 else ", longer than expected" if one.expected_ms else ""
+        told.append(f"{one.name or 'herself'} ({one.effort} effort{when})")
+    return "… thinking for " + ", ".join(told) if told else ""
+
+
+def ailing(board: Board, now_ms: int) -> str:
+    """Say which models are down, when they are tried again and who answers meanwhile, "" if all are well."""
+    told = []
+    for (tier, model), at_ms in board.down.items():
+        other = board.answering.get(tier, "")
+        meanwhile = f"; answering: {other}" if other and (tier, other) not in board.down else ""
+        told.append(f"{model} ({tier}) is down, {next_try(at_ms - now_ms)}{meanwhile}")
+    return " · ".join(told)
 
 
 def latest(board: Board, base_ms: int) -> str:
@@ -213,7 +272,7 @@ def latest(board: Board, base_ms: int) -> str:
     return f"* [{stamp(board.news[0], base_ms)}] {board.news[1]}" if board.news else ""
 
 
-def _bounded(kept: dict[str, T], key: str, value: T, most: int) -> None:
+def _bounded(kept: dict[K, T], key: K, value: T, most: int) -> None:
     """Put a value under its key; of too many the oldest is given up."""
     kept[key] = value
     if len(kept) > most:

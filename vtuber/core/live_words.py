@@ -3,9 +3,24 @@
 from collections.abc import Callable
 
 from vtuber.core.wording import one_line
-from vtuber.events import Changed, Chat, Connection, Event, Failed, Interrupt, Loading, Money, Notice, Question, Retract
+from vtuber.events import (
+    Changed,
+    Chat,
+    Connection,
+    Event,
+    Failed,
+    Health,
+    Interrupt,
+    Loading,
+    Money,
+    Notice,
+    Question,
+    Retract,
+    Used,
+)
 
 NAME, TEXT = 40, 200  # characters shown at most
+_SOON_MS = 500
 
 
 def stamp(at_ms: int, base_ms: int) -> str:
@@ -27,7 +42,7 @@ def paid(money: Money | None) -> str:
 
 
 def news(event: Event, named: Callable[[str], str] = str) -> str:
-    """Give what the operator did, what came of it or how a source fares, "" for any other event.
+    """Give what the operator did, what came of it, how a source or a model fares or which tool was used, else "".
 
     `named` gives the name of a viewer's id.
     """
@@ -36,8 +51,8 @@ def news(event: Event, named: Callable[[str], str] = str) -> str:
             return f"{one_line(event.source, NAME)}: {faring(event)}"
         case Changed():
             return _changed(event)
-        case Loading():
-            return _loading(event)
+        case Loading() | Health() | Used():
+            return _of_models(event)
         case Interrupt() if event.by != "platform":
             return _ordered(event, named)
         case _:
@@ -51,6 +66,16 @@ def faring(event: Connection) -> str:
     return "silent for too long" if event.state == "stalled" else "connected"
 
 
+def next_try(in_ms: int) -> str:
+    """Say when something is tried again."""
+    return f"next try in {round(in_ms / 1000)} s" if in_ms > _SOON_MS else "next try now"
+
+
+def seconds(ms: int) -> str:
+    """Give a time as she would be asked for it: whole seconds, one at least."""
+    return f"{max(1, round(ms / 1000))} s"
+
+
 def as_text(event: Event, base_ms: int, named: Callable[[str], str] = str) -> str:
     """Give an event as one plain line, "" for what an onlooker needs not see. `named`: as in `news`."""
     at = f"[{stamp(event.at_ms, base_ms)}]"
@@ -60,8 +85,9 @@ def as_text(event: Event, base_ms: int, named: Callable[[str], str] = str) -> st
             money = f" ({paid(event.money)})" if event.money else ""
             return f"{at} {one_line(event.name, NAME) or '?'}{edited}: {words(event)}{money}"
         case Question():
-            who = event.asked.who
-            return f"  … thinking for {one_line(who.name, NAME) if who else 'herself'}"
+            who, wait = event.asked.who, event.expected_ms - event.at_ms
+            about = f"{event.effort} effort" + (f", about {seconds(wait)}" if wait > 0 else "")
+            return f"  … thinking for {one_line(who.name, NAME) if who else 'herself'} ({about})"
         case Retract(reason="edited"):
             return ""  # the new wording comes next
         case Retract():
@@ -95,17 +121,23 @@ def _ordered(event: Interrupt, named: Callable[[str], str]) -> str:
             }[event.op]
 
 
-def _loading(event: Loading) -> str:
+def _of_models(event: Loading | Health | Used) -> str:
+    if isinstance(event, Used):
+        tool = one_line(event.tool, NAME)
+        used = f"used {tool}, {event.took_ms / 1000:.1f} s"
+        return used if event.ok else f"{tool} gave nothing ({one_line(event.reason, NAME) or 'error'})"
     what = f"the {event.tier} model {one_line(event.model, NAME)}"
+    if isinstance(event, Health):
+        return f"{what} answers again" if event.state == "up" else f"{what} is down, {next_try(event.retry_ms)}"
     if event.state == "began":
         return f"loading {what}"
     return f"{what} {'is ready' if event.state == 'ready' else 'cannot be loaded'}, {event.took_ms / 1000:.0f} s"
 
 
 def _changed(event: Changed) -> str:
-    to = one_line(event.to, NAME)
+    to, refused = one_line(event.to, NAME), one_line(event.refused, NAME)
     if event.what == "persona":
-        return f"the character was not read ({event.refused}): she goes on as she was" if event.refused else f"now {to}"
+        return f"the character was not read ({refused}): she goes on as she was" if event.refused else f"now {to}"
     if event.refused:
-        return f"{to} cannot be the {event.what} model ({event.refused}): it stays as it was"
+        return f"{to} cannot be the {event.what} model ({refused}): it stays as it was"
     return f"the {event.what} model is now {to}"

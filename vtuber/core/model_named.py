@@ -27,11 +27,11 @@ def named(
     if spec.kind in {"embedded", "scripted"}:
         return _inside(tier, spec, missing=spec.kind == "embedded" and not spec.name and not embedded), None
     url = url_of(spec, models)
-    server = next((one for one in servers if one.kind == spec.kind and same(one.url, url)), None)
+    server = next((one for one in servers if one.kind == spec.server and same(one.url, url)), None)
     served = _served(spec, server)
     cloud = runs_in_the_cloud(spec.name) or (served is not None and served.cloud)
     leaves = cloud or place(url) != "here"
-    where = _where(spec.kind, url, cloud=cloud)
+    where = _where(spec.server, url, cloud=cloud)
     lacking, mend = _lacking(spec, url, server, served)
     warnings = (
         *((lacking,) if lacking else ()),
@@ -46,15 +46,15 @@ def named(
 
 def asked(models: Models) -> tuple[tuple[Kind, str], ...]:
     """Give kind and address of every server that has to be asked before a choice; LM Studio's without /v1."""
-    specs = [parse(text) for text in (models.fast, models.deep)]
+    specs = [parse(text) for text in (models.fast, models.deep, *models.fast_next, *models.deep_next)]
     if any(spec.kind == "auto" for spec in specs):
         specs += [ModelSpec("ollama"), ModelSpec("lmstudio")]
-    return tuple(dict.fromkeys((spec.kind, url) for spec in specs if (url := url_of(spec, models).rstrip("/"))))
+    return tuple(dict.fromkeys((spec.server, url) for spec in specs if (url := url_of(spec, models).rstrip("/"))))
 
 
 def url_of(spec: ModelSpec, models: Models) -> str:
     """Give the address of a served model: its own, else the settings' for its kind; "" for what needs no server."""
-    return spec.url or {"ollama": models.ollama, "lmstudio": models.lmstudio}.get(spec.kind, "")
+    return spec.url or {"ollama": models.ollama, "lmstudio": models.lmstudio}.get(spec.server, "")
 
 
 def spec_of(found: Found, models: Models) -> str:
@@ -91,13 +91,14 @@ def _served(spec: ModelSpec, server: Server | None) -> Served | None:
 
 def _lacking(spec: ModelSpec, url: str, server: Server | None, served: Served | None) -> tuple[str, str]:
     """Say what is missing, and the command that mends it; ("", "") where all is well."""
-    program = f"{_PROGRAM[spec.kind][0].upper()}{_PROGRAM[spec.kind][1:]} at {address(url)}"
+    kind = spec.server
+    program = f"{_PROGRAM[kind][0].upper()}{_PROGRAM[kind][1:]} at {address(url)}"
     if server is None:
-        mend = _START.get(spec.kind, "") if place(url) == "here" else ""
+        mend = _START.get(kind, "") if place(url) == "here" else ""
         how = f"Start it with “{mend}”." if mend else "Start it, or mend its address in vtuber.toml."
         return f"{program} does not answer. {how}", mend
     if served is not None:
         return "", ""
-    mend = f"{_FETCH[spec.kind]} {spec.name}" if spec.kind in _FETCH else ""
+    mend = f"{_FETCH[kind]} {spec.name}" if kind in _FETCH else ""
     how = f"Fetch it with “{mend}”." if mend else "Mend its name in vtuber.toml."
     return f"{program} has no model “{spec.name}”. {how}", mend

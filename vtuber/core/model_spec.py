@@ -9,10 +9,10 @@ import msgspec
 
 from vtuber.errors import BadSetting
 
-Kind: TypeAlias = Literal["auto", "ollama", "lmstudio", "openai", "embedded", "scripted"]
+Kind: TypeAlias = Literal["auto", "ollama", "lmstudio", "lmstudio-sdk", "openai", "embedded", "scripted"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
-_SERVED: Final = ("ollama", "lmstudio", "openai")
+_SERVED: Final = ("ollama", "lmstudio", "lmstudio-sdk", "openai")
 _BARE_ADDRESS: Final = re.compile(r"@([\w.\-]+:\d+)(/\S*)?$")  # an address whose http:// was forgotten
 _NEAR: Final = 0.7  # how alike a mistyped kind must be; below that the whole text is taken for a model's name
 
@@ -27,6 +27,11 @@ class ModelSpec(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         """Write it as the settings do."""
         return self.kind + (f"/{self.name}" if self.name else "") + (f"@{self.url}" if self.url else "")
+
+    @property
+    def server(self) -> Kind:
+        """Give the kind of server it talks to: LM Studio is the same by whichever of its two doors."""
+        return "lmstudio" if self.kind == "lmstudio-sdk" else self.kind
 
 
 def parse(text: str) -> ModelSpec:

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from vtuber.core.prompt import tokens
+from vtuber.core.portioning import tokens
 from vtuber.core.stock import PLACEHOLDERS, mentions
 from vtuber.events import Language
 from vtuber.persona import Exchange, Lines, Persona
@@ -36,7 +36,9 @@ _FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "closing": ((), ()),
     "holding": ((), ("name",)),
     "answer_intro": (("name",), ("name", "question")),
+    "second_thought": (("name",), ("name", "question")),
     "too_hard": (("name",), ("name", "question")),
+    "result": (("result",), ("name", "result")),
     "fallback": ((), ("name",)),
     "decline": ((), ("name",)),
     "thanks": (("name", "amount"), ("name", "amount")),
@@ -45,6 +47,8 @@ _FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "first_time": (("name",), ("name",)),
     "idle": ((), ()),
 }
+
+_OPTIONAL = frozenset({"second_thought", "result", "subscription", "first_time", "idle"})
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -98,7 +102,7 @@ def _languages(persona: Persona) -> Iterator[Finding]:
 def _stock(persona: Persona) -> Iterator[Finding]:
     for kind, (needed, allowed) in _FIELDS.items():
         lines: Lines = getattr(persona.lines, kind)
-        optional = kind in {"subscription", "first_time", "idle"}
+        optional = kind in _OPTIONAL
         for language in spoken(persona):
             where = f"lines.{kind}.{language}"
             there = lines.get(language, ())

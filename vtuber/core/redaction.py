@@ -1,6 +1,8 @@
 """Takes secrets and personal data out of text before it is written down."""
 
 import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 MARK: Final = "[redacted]"
@@ -26,17 +28,31 @@ _NAMED: Final = re.compile(
 )
 _TELLING: Final = re.compile(r"[\d_$%&*^~+=]")  # in a word that no sentence would hold
 _SHAPED: Final = re.compile("|".join(f"(?:{shape})" for shape in _SHAPES), re.ASCII)
-_DIGITS: Final = re.compile(
-    r"(?<![A-Za-z0-9.])(?:[+＋]|[(（](?=\d))?"
-    r"(?:\d{9,19}|\d{1,5}(?:[ 　.()（）‐–—ー―－-]{1,2}\d{2,5}){1,5})(?![A-Za-z0-9])"
+_GROUPED: Final = r"(?:\d{9,19}|\d{1,5}(?:[ 　.()（）‐–—ー―－−-]{1,2}\d{2,5}){1,5})(?![A-Za-z0-9])"
+_DIGITS: Final = re.compile(r"(?<![A-Za-z0-9.])(?:[+＋]|[(（](?=\d))?" + _GROUPED)
+_MY_NUMBER: Final = re.compile(
+    r"(?P<name>(?:マイナンバー|個人番号|\b(?:my|individual)[ -]?number)[^\W\d]{0,6}"
+    r"\s*[:=：＝→」』\"']{0,3}\s*(?:is\s*)?)"
+    r"(?P<value>\d[\d \t　.‐–—ー―－−-]{3,17}\d)",
+    re.IGNORECASE,
 )
 _DATE: Final = re.compile(r"(?:19|20)\d\d[-./]?[01]\d[-./]?[0-3]\d(?:[-. ]?\d{2,6})?")
 _LEAST: Final = 9  # digits of a telephone number
 _GROUP: Final = 3  # and of its longest group: 10 20 30 40 50 is none
+_PERSONAL: Final = 12  # digits of a My Number
 
 
-def redact(text: str) -> str:
-    """Give text with mail addresses, telephone, card and personal numbers, keys, tokens and passwords marked out."""
+def redact(text: str, own: Sequence[str] = ()) -> str:
+    """Give text with mail addresses, telephone, card and personal numbers, keys, tokens and passwords marked out.
+
+    `own` are words and phrases of the operator's: marked out wherever they stand, in any width or case of letters and
+    with any white space in between.
+    """
+    wanted = sorted({"".join(_squashed(word)) for word in own} - {""}, key=len, reverse=True)
+    if wanted:
+        listed = re.compile("|".join(map(re.escape, wanted)))
+        text = MARK.join(_unlisted(part, listed) for part in text.split(MARK))
+    text = _MY_NUMBER.sub(lambda found: found["name"] + MARK, text)
     text = _NAMED.sub(_named, text)
     text = _SHAPED.sub(MARK, text)
     return _DIGITS.sub(_number, text)
@@ -49,5 +65,55 @@ def _named(found: re.Match[str]) -> str:
 
 def _number(found: re.Match[str]) -> str:
     groups = re.findall(r"\d+", found[0])
-    plain = sum(map(len, groups)) < _LEAST or max(map(len, groups)) < _GROUP or _DATE.fullmatch(found[0])
-    return found[0] if plain else MARK
+    plain = sum(map(len, groups)) < _LEAST or max(map(len, groups)) < _GROUP
+    return found[0] if plain or (_DATE.fullmatch(found[0]) and not _is_my_number("".join(groups))) else MARK
+
+
+def _is_my_number(digits: str) -> bool:
+    """Say whether the last of twelve digits is the check digit of a My Number (総務省令第85号, 2014, article 5)."""
+    if len(digits) != _PERSONAL:
+        return False
+    rest = sum(int(digit) * (n + 1 if n <= 6 else n - 5) for n, digit in enumerate(digits[-2::-1], 1)) % 11  # noqa: PLR2004
+    return int(digits[-1]) == (0 if rest <= 1 else 11 - rest)
+
+
+def _unlisted(text: str, listed: re.Pattern[str]) -> str:
+    """Give text with what is listed marked out, found in its squashed form."""
+    letters, places = [], []  # of the squashed text, and where each began and ended
+    at = 0
+    for cluster in _clusters(text):
+        for letter in _squashed(cluster):
+            letters.append(letter)
+            places.append((at, at + len(cluster)))
+        at += len(cluster)
+    kept, done = [], 0
+    for found in listed.finditer("".join(letters)):
+        start, end = places[found.start()][0], places[found.end() - 1][1]
+        kept += [text[done:start], MARK]
+        done = end
+    return "".join((*kept, text[done:]))
+
+
+def _clusters(text: str) -> Iterator[str]:
+    """Cut text where no letter is composed of what stands on both sides (ｶ and ﾞ are one)."""
+    if text.isascii():
+        yield from text
+        return
+    begun = ""
+    for char in text:
+        if begun and _normal(begun + char) == _normal(begun) + _normal(char):
+            yield begun
+            begun = ""
+        begun += char
+    if begun:
+        yield begun
+
+
+def _squashed(text: str) -> Iterable[str]:
+    """Give the letters of text without width, case, white space and invisible characters."""
+    folded = _normal(_normal(text).casefold())
+    return (char for char in folded if not char.isspace() and unicodedata.category(char) != "Cf")
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)

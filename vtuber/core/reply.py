@@ -1,4 +1,4 @@
-"""From a model's stream to clauses that may be spoken: thoughts out, cut into clauses, guarded, ended in time."""
+"""From a model's stream to clauses that may be spoken: thoughts and marks out, cut, guarded, ended in time."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,8 @@ from vtuber.core.sentences import Segmenter
 from vtuber.core.speakable import displayable, expression
 from vtuber.core.stock import mentions
 from vtuber.core.thinking import ThinkingFilter
-from vtuber.events import Language
+from vtuber.core.verdict import VerdictFilter
+from vtuber.events import Language, Verdict
 from vtuber.ports import StartState
 
 _ENDS = "。！？!?.…♪♡〜"
@@ -51,6 +52,8 @@ class Reply:
     While the start state of the model is unknown ("auto"), the first clauses are held until a second sentence or _HOLD
     characters show that the stream did not begin inside a thought: a lone closer drops all before it that was not
     given out yet.
+
+    An answer may begin with a `verdict` instead of words: then nothing of it is said, and it is full at once.
     """
 
     def __init__(  # noqa: PLR0913 - what a reply is held to
@@ -66,6 +69,7 @@ class Reply:
     ) -> None:
         """Begin a reply of so many sentences at most. `known` need not be said again: the question, her last words."""
         self._filter = ThinkingFilter(start=start)
+        self._marks = VerdictFilter()
         self._segmenter = Segmenter(language)
         self._guard = guard
         self._left = sentences
@@ -84,14 +88,25 @@ class Reply:
 
     @property
     def full(self) -> bool:
-        """Whether she has said as much as she may: the rest of the stream is not needed."""
-        return self._left <= 0
+        """Whether she has said as much as she may, or there is a verdict: the rest of the stream is not needed."""
+        return self._left <= 0 or bool(self.verdict)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the model asked for instead of answering, "" for nothing."""
+        return self._marks.verdict
+
+    @property
+    def reopened(self) -> bool:
+        """Whether content of the stream has turned out to be thought."""
+        return self._filter.reopened
 
     def feed(self, content: str, thinking: str = "") -> list[Said]:
         """Take a piece of the stream and give the clauses that it completed."""
         thought, shown = self._filter.feed(content) if content else ("", "")
         self.thought += thinking + thought
         shown = self._unthought(shown)
+        shown = self._marks.feed(shown)
         return self._release(self._accept(self._segmenter.push(shown)) if shown else [], end=False)
 
     def close(self, *, cut: bool = False) -> list[Said]:
@@ -99,6 +114,7 @@ class Reply:
         thought, shown = self._filter.close()
         self.thought += thought
         shown = self._unthought(shown)
+        shown = self._marks.feed(shown) + self._marks.close()
         pieces = self._segmenter.push(shown) if shown else []
         pieces += self._segmenter.flush()
         if (
@@ -117,8 +133,8 @@ class Reply:
         if self._filter.reopened_at <= self._reopened_at:
             return shown
         self._reopened_at = self._filter.reopened_at
-        held, made = self._held or [], self._segmenter.flush()
-        self._segmenter = Segmenter(self._language)
+        held, made = self._held or [], [*self._segmenter.push(self._marks.close()), *self._segmenter.flush()]
+        self._segmenter, self._marks = Segmenter(self._language), VerdictFilter()
         self.thought = joined((*(said.text for said in held), *made, shown[:thought])) + self.thought
         if self._held is not None:
             self.said -= len(held)
@@ -176,3 +192,21 @@ class Reply:
             return []
         out, self._held = self._held, None
         return out
+
+
+class Verbatim(Reply):
+    """A reply that is not spoken, such as JSON: all of it is one piece, given at its end, nothing if it broke off."""
+
+    def feed(self, content: str, thinking: str = "") -> list[Said]:
+        """Take a piece of the stream."""
+        thought, shown = self._filter.feed(content)
+        self.thought += thinking + thought
+        self._tail += shown
+        return []
+
+    def close(self, *, cut: bool = False) -> list[Said]:
+        """Take the end of the stream; give the text."""
+        thought, shown = self._filter.close()
+        self.thought += thought
+        text = (self._tail + shown)[self._filter.reopened_at :].strip()
+        return [Said(text, "neutral")] if text and not cut else []

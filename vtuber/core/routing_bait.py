@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from html import unescape
+from typing import NamedTuple
 
 RAW_LIMIT = 1000  # characters looked at before cleaning, so that a hostile message costs no more than a long one
-CLEAN_LIMIT = 600  # characters after cleaning; of a longer text the beginning and the end are kept
+CLEAN_LIMIT = 500  # characters after cleaning; of a longer text the beginning and the end are kept
 
 _HINTS = (
     r"system|admin|developer|operator|rout(?:e|ing)|difficulty|complexity|escalat|override|"
@@ -16,7 +18,7 @@ _HARDSHIP = (
     r"(?:hard|difficult|complex|tricky|tough|deep|advanced|complicated|challenging|"
     r"expert[- ]level|phd[- ]level)"
 )
-_DEGREE = r"(?:very |really |super |extremely |so |an? |the |most )*"
+_DEGREE = r"(?:very |really |super |extremely |so |an? |the |most ){0,5}"
 _BIG = (
     r"(?:big(?:ger|gest)?|large[rst]*|deep(?:er|est)?|slow(?:er)?|smart(?:er|est)?|"
     r"strong(?:er|est)?|hard|heavy|best|120b|pro)"
@@ -35,12 +37,17 @@ _BAITS = tuple(
     re.compile(pattern)
     for pattern in (
         r"<\|[^|>]{0,40}\|>",
+        rf"```[^`]{{0,200}}?(?:{_KEYS})\W[^`]{{0,200}}?```",
+        (
+            rf"(?:(?:^|(?<=\s))(?:--?|[/!]|sudo )|x-)(?:{_KEYS}|エスカレート)\b[ :=]{{0,3}}"
+            r"(?:hard|deep|high|max|slow|big|\d+|難|深)?"
+        ),
         rf"\[[^\[\]]{{0,200}}(?:{_HINTS})[^\[\]]{{0,200}}\]",
         rf"【[^【】]{{0,200}}(?:{_HINTS})[^【】]{{0,200}}】",
-        rf"<(?P<tag>[a-z_]{{2,20}})[^>]{{0,80}}>[^<]{{0,200}}(?:{_HINTS})[^<]{{0,200}}</(?P=tag)>",
+        rf"<(?P<tag>[^\W\d]{{2,20}})[^>]{{0,80}}>[^<]{{0,200}}(?:{_HINTS})[^<]{{0,200}}</(?P=tag)>",
         r"\([^()]{0,200}(?:system|route|routing|escalat|admin|システム|ルート|難易度)[^()]{0,200}\)",
         r"\{\s*[\"'][^{}]{0,400}\}",
-        r"</?(?:system|admin|assistant|user|developer|instructions?|route|think|prompt)[^>]{0,40}>",
+        rf"</?(?:system|admin|assistant|user|developer|instructions?|think|prompt|システム|{_KEYS})[^>]{{0,40}}>",
         (
             r"(?:^|(?<=[\s.!?]))#{0,4}\s?(?:system|assistant|developer|admin|operator|システム|管理者)"
             r"(?: (?:message|prompt|note|override|メッセージ|より))?\s?[:>]"
@@ -52,8 +59,8 @@ _BAITS = tuple(
         ),
         (
             r"(?:set|change|force|make|mark|treat|flag|classify|label|count)\s(?:the |this |it |me |"
-            r"your |my |message |question |as |to |is )*"
-            rf"(?:{_KEYS} )?(?:as |to |is |= ?|be )*(?:a |an )?{_HARDSHIP}\b(?: (?:question|problem|one|"
+            r"your |my |message |question |as |to |is ){0,8}"
+            rf"(?:{_KEYS} )?(?:as |to |is |= ?|be ){{0,4}}(?:a |an )?{_HARDSHIP}\b(?: (?:question|problem|one|"
             r"route|mode))?"
         ),
         (
@@ -82,7 +89,7 @@ _BAITS = tuple(
         ),
         rf"this is {_DEGREE}{_HARDSHIP} (?:question|problem|query|task|one)\b",
         (
-            r"\bthink(?:ing)? (?:about (?:this|it) )?(?:very |really |long and |extra |super )*"
+            r"\bthink(?:ing)? (?:about (?:this|it) )?(?:very |really |long and |extra |super ){0,5}"
             r"(?:hard(?:er)?|deep(?:ly|er)?|carefully|step[- ]by[- ]step|long)(?: (?:about|"
             r"on) (?:this|it))?"
         ),
@@ -92,7 +99,7 @@ _BAITS = tuple(
             r"a lot of) (?:reasoning|thinking|thought|analysis)"
         ),
         (
-            r"\b(?:ignore|disregard|forget) (?:all |any |every |your |the |of )*(?:previous|prior|"
+            r"\b(?:ignore|disregard|forget) (?:all |any |every |your |the |of ){0,5}(?:previous|prior|"
             r"above|earlier|other|old)? ?"
             r"(?:instructions?|rules?|prompts?|messages?)(?: and)?"
         ),
@@ -127,6 +134,8 @@ _BAITS = tuple(
 _NOISE = tuple(
     (re.compile(pattern), into)
     for pattern, into in (
+        # What only machines read: base64 and the like.
+        (r"(?<![^\s:])(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{12,80}={0,2}(?!\S)|(?<!\S)\S{8,80}==(?!\S)", " "),
         (r"https?://\S+", " "),
         (r":[a-z0-9_+-]{2,40}:", " "),
         (r"(?<!\S)@\S+", " "),
@@ -148,29 +157,30 @@ _INVISIBLE = re.compile(
 )
 
 
-def cleaned(text: str) -> str:
-    """Give the lower-case words that are really asked, numbers as 0, at most CLEAN_LIMIT characters."""
-    folded = _without_bait(_folded(text))
+class Clean(NamedTuple):
+    """A message as its difficulty is read from it."""
+
+    text: str  # the lower-case words that are really asked, numbers as 0, at most CLEAN_LIMIT characters
+    baited: bool  # it tried to set its own route
+
+
+def clean(text: str) -> Clean:
+    """Take attempts to set the route out of a message, and noise."""
+    plain = unicodedata.normalize("NFKC", unescape(text[:RAW_LIMIT]))
+    folded = _INVISIBLE.sub("", plain.casefold())[:RAW_LIMIT]
+    asked = _without_bait(folded)
+    baited = asked != folded
+    if baited:
+        asked = _without_bait(asked)  # what taking out the first left behind
     for noise, into in _NOISE:
-        folded = noise.sub(into, folded)
-    folded = folded.strip()
-    if len(folded) > CLEAN_LIMIT:
-        return folded[: CLEAN_LIMIT // 2] + " " + folded[-CLEAN_LIMIT // 2 :]
-    return folded
-
-
-def baited(text: str) -> bool:
-    """Say whether a message tries to set its own route."""
-    folded = _folded(text)
-    return _without_bait(folded) != folded
-
-
-def _folded(text: str) -> str:
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text[:RAW_LIMIT]).casefold())[:RAW_LIMIT]
+        asked = noise.sub(into, asked)
+    asked = asked.strip()
+    if len(asked) > CLEAN_LIMIT:
+        asked = asked[: CLEAN_LIMIT // 2] + " " + asked[-CLEAN_LIMIT // 2 :]
+    return Clean(asked, baited)
 
 
 def _without_bait(folded: str) -> str:
-    for _ in range(2):  # a second look, for what taking out the first left behind
-        for bait in _BAITS:
-            folded = bait.sub(" ", folded)
+    for bait in _BAITS:
+        folded = bait.sub(" ", folded)
     return folded

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 BUCKETS = 1 << 16  # hashed pieces; the hash is CRC-32, the same on every machine and in every process
 CUE = 0.2  # what a cue counts beside pieces, whose vector has length 1
+_LONGEST = 4  # characters of a piece
 WINDOW = 60  # characters judged together: a question must not drown in a long story
 
 QUESTION = "a plain question"
@@ -126,8 +127,8 @@ def cues(text: str) -> tuple[bool, ...]:
 def pieces(text: str) -> dict[int, float]:
     """Give a cleaned text's n-grams of 1 to 4 characters, words and word pairs: bucket -> weight, a unit vector."""
     counts: dict[int, int] = {}
-    for piece in _pieces(text):
-        bucket = zlib.crc32(piece.encode(errors="replace")) % BUCKETS
+    for found in _hashes(text):
+        bucket = found % BUCKETS
         counts[bucket] = counts.get(bucket, 0) + 1
     length = sum(counts.values()) ** 0.5
     return {bucket: count**0.5 / length for bucket, count in counts.items()}
@@ -149,15 +150,17 @@ def words(text: str) -> int:
     return sum(1 if piece.isascii() else (len(piece) + 1) // 2 for piece in _WORD.findall(text) if piece[0].isalnum())
 
 
-def _pieces(text: str) -> Iterator[str]:
-    padded = f" {text} "
-    for size in range(1, 5):
-        for start in range(len(padded) - size + 1):
-            yield padded[start : start + size]
-    tokens = _WORD.findall(text)
+def _hashes(text: str) -> Iterator[int]:
+    crc32 = zlib.crc32
+    letters = [letter.encode(errors="replace") for letter in f" {text} "]
+    for start in range(len(letters)):
+        found = 0
+        for letter in letters[start : start + _LONGEST]:  # the hash of a piece goes on from that of a shorter one
+            found = crc32(letter, found)
+            yield found
     before = "^"
-    for token in tokens:
+    for token in _WORD.findall(text):
         if token.isascii():
-            yield "w:" + token
-            yield f"w:{before} {token}"
+            yield crc32(f"w:{token}".encode())
+            yield crc32(f"w:{before} {token}".encode(errors="replace"))
         before = token

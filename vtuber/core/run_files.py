@@ -3,11 +3,16 @@
 import re
 
 from vtuber.core.wording import one_line
-from vtuber.events import Performed
-from vtuber.ports import Cue
+from vtuber.events import Language, Performed
+from vtuber.ports import Cue, Musing
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9]+")
 _MARKUP = str.maketrans("<>{}", "＜＞｛｝")  # players take tags in a subtitle for style
+_THINKING: dict[Language, str] = {
+    "ja": "{name}の質問を考え中: {words}",
+    "en": "Thinking about {name}'s question: {words}",
+}
+_NAMED = re.compile(r"(さん|ちゃん|くん|君|さま|様|先生)$")
 _LEAST_MS = 400  # a subtitle must stay long enough to be seen
 
 
@@ -33,6 +38,19 @@ def reading(cue: Cue) -> str:
     """Give whom she answers and their words, as `name: message`; "" when nobody in particular."""
     name, words = one_line(cue.to, 60), one_line(cue.about, 200)
     return f"{name}: {words}" if name and words else name or words
+
+
+def thinking(musing: Musing) -> str:
+    """Give whom she thinks for and about what, as a line in the viewer's language."""
+    name, words = one_line(musing.to, 60), one_line(musing.about, 200)
+    if musing.language == "ja" and not _NAMED.search(name):
+        name += "さん"
+    return _THINKING[musing.language].format(name=name, words=words)
+
+
+def detail_name(number: int) -> str:
+    """Give the file name of a written answer."""
+    return f"{number:04}.md"
 
 
 def sound_name(number: int, cue: Cue) -> str:

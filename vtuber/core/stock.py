@@ -11,8 +11,8 @@ from vtuber.persona import Lines
 
 T = TypeVar("T")
 
-PLACEHOLDERS = ("name", "amount", "count", "question")
-_LIMITS = {"name": 40, "amount": 40, "count": 12, "question": 60}
+PLACEHOLDERS = ("name", "amount", "count", "question", "result")
+_LIMITS = {"name": 40, "amount": 40, "count": 12, "question": 60, "result": 160}
 _PLACEHOLDER = re.compile(r"\{(" + "|".join(PLACEHOLDERS) + r")\}")
 _LINK = re.compile(r"https?://\S+|www\.\S+")
 _ASCII_WORD = re.compile(r"[\x00-\x7f]+")

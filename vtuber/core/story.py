@@ -27,6 +27,7 @@ from vtuber.events import (
     Thought,
     Tier,
     Turn,
+    Used,
 )
 
 LATER = 100  # from this number on a turn's clauses are the deep answer that came later
@@ -49,9 +50,11 @@ class TurnStory(msgspec.Struct, frozen=True, kw_only=True):
     """A turn with all its parts, each in the order of the journal. Latencies are in ms from the turn's being chosen."""
 
     turn: Turn
-    routed: Routed | None = None
+    decisions: tuple[Routed, ...] = ()
     recalled: tuple[Recollection, ...] = ()
+    prompts: tuple[dict[str, int], ...] = ()  # of each prompt, the estimated tokens by part
     question: Question | None = None
+    used: tuple[Used, ...] = ()
     generated: tuple[Generated, ...] = ()
     thoughts: tuple[Thought, ...] = ()
     clauses: tuple[Clause, ...] = ()
@@ -59,6 +62,22 @@ class TurnStory(msgspec.Struct, frozen=True, kw_only=True):
     dropped: tuple[Dropped, ...] = ()
     failed: tuple[Failed, ...] = ()
     deleted: frozenset[str] = frozenset()  # those of its messages that the platform took back
+
+    @property
+    def routed(self) -> Routed | None:
+        """The decision that held: the last, but a later one to think it over counts only if that was done."""
+        held = (one for one in reversed(self.decisions) if one.accepted or one.route != "hard")
+        return next(held, self.decisions[0] if self.decisions else None)
+
+    @property
+    def refused(self) -> tuple[Routed, ...]:
+        """The decisions to think it over that the slow model had no time for."""
+        return tuple(one for one in self.decisions if one.route == "hard" and one.refused)
+
+    @property
+    def detail(self) -> str:
+        """The whole written answer, "" where there was no more than what she said."""
+        return next((one.detail for one in self.clauses if one.detail), "")
 
     @property
     def at_once(self) -> tuple[Performed, ...]:
@@ -184,9 +203,11 @@ def _turn(turn: Turn, parts: list[Event], deleted: frozenset[str]) -> TurnStory:
     memories = {item.id: item for recalled in _all(parts, Recalled) for item in recalled.items}
     return TurnStory(
         turn=turn,
-        routed=_first(parts, Routed),
+        decisions=_all(parts, Routed),
         recalled=tuple(memories.values()),
+        prompts=tuple(one.prompt_parts for one in _all(parts, Recalled) if one.prompt_parts),
         question=_first(parts, Question),
+        used=_all(parts, Used),
         generated=_all(parts, Generated),
         thoughts=_all(parts, Thought),
         clauses=_all(parts, Clause),
@@ -214,11 +235,17 @@ def _fates(
         where = turn.turn.id if turn else ""
         if turn and turn.performed:
             return MessageStory(heard=heard, fate="answered", turn=where, deleted=gone)
-        of_turn = turn.dropped[0].reason if turn and turn.dropped else ""
-        reason = reasons.get(heard.id) or of_turn or ("backlog" if heard.backlog else SHOW_ENDED)
+        reason = reasons.get(heard.id) or (turn and _unheard(turn)) or ("backlog" if heard.backlog else SHOW_ENDED)
         return MessageStory(heard=heard, fate="dropped", reason=reason, turn=where, deleted=gone)
 
     return tuple(fate(event) for event in _heard(events))
+
+
+def _unheard(turn: TurnStory) -> str:
+    """Say why nothing was heard of a turn, "" if nobody said: for want of a model she may have made a face."""
+    if turn.dropped:
+        return turn.dropped[0].reason
+    return "no_model" if any(one.pose for one in turn.clauses) else ""
 
 
 def _heard(events: tuple[Event, ...]) -> Iterator[Chat | Notice]:

@@ -41,7 +41,8 @@ def summarise(story: Story) -> dict[str, object]:
         "notices": {"answered": sum(one.fate == "answered" for one in notices), "dropped": _dropped(notices)},
         "turns": len(story.turns),
         "generated": sum(any(call.stop in _DONE and call.text for call in turn.generated) for turn in story.turns),
-        "escalated": sum(turn.routed is not None and turn.routed.accepted for turn in story.turns),
+        "escalated": sum(any(one.accepted for one in turn.decisions) for turn in story.turns),
+        "refused": _counted(one.refused for turn in story.turns for one in turn.refused),
         "delivered": sum(turn.delivered for turn in story.turns),
         "recalled": sum(bool(turn.recalled) for turn in story.turns),
         "spoken_s": round(sum(one.duration_ms for one in performed) / 1000, 1),
@@ -60,12 +61,16 @@ def thought_spoken(turn: TurnStory) -> int:
     Words of the viewer's own message do not count: a thought quotes them and an answer may too.
     """
     said = "".join(one.text for one in turn.performed)
-    markers = sum(len(found.group()) for found in _MARKERS.finditer(said))
-    heard = _folded(said)
-    quoted = _covered(heard, _folded(turn.turn.text), _QUOTE)
-    heard = "".join("\0" if n in quoted else char for n, char in enumerate(heard))
-    thought = "\n".join(_folded(one.text) for one in turn.thoughts)
-    return markers + len(_covered(heard, thought, _WINDOW))
+    return thought_in(said, (one.text for one in turn.thoughts), turn.turn.text)
+
+
+def thought_in(text: str, thoughts: Iterable[str], asked: str) -> int:
+    """Count the characters of a text that are thought, or a marker of it, but for those of the message asked."""
+    markers = sum(len(found.group()) for found in _MARKERS.finditer(text))
+    plain = _folded(text)
+    quoted = _covered(plain, _folded(asked), _QUOTE)
+    plain = "".join("\0" if n in quoted else char for n, char in enumerate(plain))
+    return markers + len(_covered(plain, "\n".join(map(_folded, thoughts)), _WINDOW))
 
 
 def percentile(values: Sequence[int], percent: int) -> int | None:
@@ -85,8 +90,11 @@ def _covered(text: str, other: str, length: int) -> set[int]:
 
 
 def _dropped(messages: Iterable[MessageStory]) -> dict[str, int]:
-    counts = Counter(one.reason for one in messages if one.fate == "dropped")
-    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+    return _counted(one.reason for one in messages if one.fate == "dropped")
+
+
+def _counted(reasons: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(reasons).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _voices(story: Story) -> dict[str, str]:

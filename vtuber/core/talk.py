@@ -68,8 +68,11 @@ class Talk:
 
 def _aside(event: Event) -> str:
     match event:
+        case Routed(route="hard", by="confidence" | "hedging", accepted=False):
+            return ""  # she has answered already
         case Routed(route="hard"):
-            busy = "the deep model is busy, the fast one answers"
+            refused = one_line(event.refused.replace("_", " "), 40) or "the deep one is busy"
+            busy = f"the fast model answers ({refused})"
             thinks = f"thinks about it with the deep model … ({one_line(event.reason, _MEMORY)})"
             return thinks if event.accepted else busy
         case Recalled() if event.items:

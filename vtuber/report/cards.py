@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from vtuber.core.story import MessageStory, Story, TurnStory
-from vtuber.events import Chat, Notice, Performed, Recollection
-from vtuber.report.charts import STAGES, short, stages
-from vtuber.report.markup import Markup, both, foreign, join, tag, void
+from vtuber.events import Chat, Notice, Performed
+from vtuber.report.charts import short
+from vtuber.report.markup import Markup, both, foreign, join, passage, tag, void
 from vtuber.report.timeline import platform, pondered_until
-from vtuber.report.words import PURPOSES, ROUTES, clock, reason, seconds
+from vtuber.report.why import why
+from vtuber.report.words import PURPOSES, clock, reason, seconds
 
 _LISTED = 400  # messages of one reason that are listed in full
 
@@ -16,7 +17,7 @@ def turn_card(turn: TurnStory, story: Story) -> Markup:
     """Tell one turn: who wrote what, why she chose it, which way it went, what she remembered and what she said."""
     at, number = clock(turn.turn.at_ms - story.began_ms), short(turn.turn.id)
     when = tag("div", tag("b", number), at, void("br"), both(*PURPOSES[turn.turn.purpose]), class_="when")
-    inside = join(*_asked(turn), *_replies(turn, story), tag("dl", *_why(turn, story), class_="why"))
+    inside = join(*_asked(turn), *_replies(turn, story), tag("dl", *why(turn, story), class_="why"))
     return tag("article", when, tag("div", inside), class_="turn", id=f"t{turn.turn.id}")
 
 
@@ -84,6 +85,9 @@ def _replies(turn: TurnStory, story: Story) -> Iterator[Markup]:
         yield tag("p", f"Nothing was heard: {reason(why)[0]}.", class_="silent")
     if turn.question is not None:
         yield from _delivery(turn, turn.question.at_ms, story)
+    if turn.detail:
+        folded = tag("summary", both("the whole answer, as it was shown", "画面に出した全文"))
+        yield tag("details", folded, passage(turn.detail), class_="written")
 
 
 def _delivery(turn: TurnStory, asked_ms: int, story: Story) -> Iterator[Markup]:
@@ -111,58 +115,3 @@ def _said(performed: Sequence[Performed], story: Story) -> Markup:
     sources = {one.source for one in performed}
     source = "deep" if "deep" in sources else "fast" if "fast" in sources else ""
     return tag("p", *parts, class_=f"said {source}".strip())
-
-
-def _why(turn: TurnStory, story: Story) -> Iterator[Markup]:
-    if turn.turn.parts:
-        parts = (
-            tag("span", f"{name.replace('_', ' ')} {value:+.2f}", class_="minus" if value < 0 else None)
-            for name, value in sorted(turn.turn.parts.items(), key=lambda pair: -pair[1])
-        )
-        yield _row("chosen", "選択", tag("span", tag("b", f"{turn.turn.score:.2f}"), "  = ", *parts, class_="parts"))
-    if turn.routed:
-        yield _row("route", "経路", _route(turn))
-    if turn.recalled:
-        yield _row("recalled", "記憶", tag("ul", *(_memory(item, story) for item in turn.recalled), class_="memories"))
-    if turn.first_audio_ms is not None:
-        told = [
-            f"{name} {seconds(at)}" for (name, _, _), at in zip(STAGES, stages(turn), strict=True) if at is not None
-        ]
-        yield _row("timing", "時間", " · ".join(told))
-    for call in turn.generated:
-        told_of = (
-            f"{call.model} ({call.tier}): {call.tokens} tokens in {seconds(call.total_ms)}, {call.prompt_tokens} read"
-        )
-        stop = "" if call.stop == "stop" else f", ended by {call.stop}"
-        yield _row("model", "モデル", join(foreign(told_of + stop, 200)))
-    if turn.thoughts:
-        yield _row("thought", "思考", f"{sum(len(one.text) for one in turn.thoughts)} characters, kept to herself")
-    lost = [one for one in turn.dropped if one.item != "question"]
-    if lost and turn.performed:
-        yield _row("lost", "欠落", "; ".join(f"a {one.item} {reason(one.reason)[0]}" for one in lost[:6]))
-    for failed in turn.failed:
-        yield _row("trouble", "故障", foreign(f"{failed.stage}: {failed.error}", 120))
-
-
-def _route(turn: TurnStory) -> Markup | None:
-    routed = turn.routed
-    if routed is None:
-        return None
-    name = tag("span", both(*ROUTES[routed.route]), class_=f"route {routed.route}")
-    if routed.route == "canned":
-        return join(name, "  ", foreign(routed.reason, 200))
-    filled = tag("span", tag("i", style=f"width:{100 * routed.difficulty:.0f}%"), class_=f"meter {routed.route}")
-    busy = routed.route == "hard" and not routed.accepted
-    refused = "; the slow model was busy, so the fast one answered" if busy else ""
-    return join(name, filled, f"{routed.difficulty:.2f}  ", foreign(routed.reason, 200), refused)
-
-
-def _memory(item: Recollection, story: Story) -> Markup:
-    age = f"at {clock(item.at_ms - story.began_ms)}" if item.at_ms >= story.began_ms else "from before"
-    parts = ", ".join(f"{name} {value:.2f}" for name, value in item.parts.items())
-    score = tag("span", f"  {item.score:.2f} · {age}", class_="quiet", title=parts or None)
-    return tag("li", foreign(item.text, 240), score)
-
-
-def _row(english: str, japanese: str, value: object) -> Markup:
-    return join(tag("dt", both(english, japanese)), tag("dd", value))

@@ -8,7 +8,7 @@ from vtuber.core.summary import percentile
 from vtuber.core.wording import one_line
 from vtuber.events import Routed
 from vtuber.report.markup import Markup, both, tag, void
-from vtuber.report.words import ROUTES, clock, reason, seconds
+from vtuber.report.words import REFUSALS, ROUTES, clock, reason, seconds
 
 _WIDE, _HIGH = 660, 230
 _STEPS_MS = (100, 250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000, 300_000)
@@ -112,12 +112,12 @@ def _asked(turn: TurnStory) -> str:
 def route_counts(turns: Sequence[TurnStory]) -> Markup:
     """Say how many turns went which way."""
     counts: Counter[str] = Counter(turn.routed.route for turn in turns if turn.routed)
-    taken = sum(1 for turn in turns if turn.routed and turn.routed.accepted)
+    refused = Counter(one.refused for turn in turns for one in turn.refused)
     parts: list[object] = []
     for name, called in ROUTES.items():
         parts += [tag("b", counts[name]), " ", tag("span", both(*called), class_=f"route {name}"), "   "]
-    refused = counts["hard"] - taken
-    busy = f"Hard, but the slow model was busy, so the fast one answered: {refused}." if refused else ""
+    told = "; ".join(f"{number} because {REFUSALS.get(why, (why, ''))[0]}" for why, number in refused.most_common())
+    busy = f"Not thought about, so that the fast model answered: {told}." if told else ""
     return tag("p", *parts, tag("span", busy, class_="quiet"))
 
 

@@ -39,6 +39,7 @@ _TOTALS = {
     "thought_chars_spoken": ("characters of thought heard", "漏れた思考の文字"),
     "route_simple": ("answered at once", "すぐ答えた"),
     "route_hard": ("thought hard", "よく考えた"),
+    "route_tool": ("with a tool", "道具で答えた"),
     "route_canned": ("her own lines", "決まり文句"),
     "first_audio_p50_ms": ("ms to the first sound, median", "最初の音まで、中央値"),
     "first_audio_p95_ms": ("ms to the first sound, 95 % within", "最初の音まで、95％"),

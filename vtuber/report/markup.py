@@ -3,6 +3,7 @@
 from html import escape
 
 from vtuber.core.wording import one_line
+from vtuber.core.written import harmless
 
 _SHOWN = 600  # characters of a text from outside
 
@@ -36,6 +37,11 @@ def join(*inside: object) -> Markup:
 def foreign(text: str, limit: int = _SHOWN) -> Markup:
     """Show words from outside: one line, no control characters, their direction kept to themselves."""
     return tag("bdi", one_line(text, limit))
+
+
+def passage(text: str) -> Markup:
+    """Show lines from outside as they are written: no control characters, their direction kept to themselves."""
+    return tag("pre", tag("bdi", harmless(text)))
 
 
 def both(english: str, japanese: str) -> Markup:

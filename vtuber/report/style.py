@@ -61,6 +61,7 @@ white-space:nowrap}
 gap:3px 12px}
 .why dt{margin:0}.why dd{margin:0;color:var(--ink)}
 .route{font-weight:600}.route.simple{color:var(--fast)}.route.hard{color:var(--deep)}.route.canned{color:var(--own)}
+.route.tool{color:var(--twitch)}
 .meter{display:inline-block;width:90px;height:6px;background:var(--wash);border-radius:3px;margin:0 8px;
 vertical-align:2px;
 overflow:hidden}.meter i{display:block;height:100%;background:var(--fast)}.meter.hard i{background:var(--deep)}
@@ -70,6 +71,9 @@ details{border-top:1px solid var(--hair);padding:10px 0}details:last-of-type{bor
 summary{cursor:pointer}summary b{display:inline-block;min-width:2.2em;font:400 20px/1 var(--serif)}
 .heard{list-style:none;margin:10px 0 6px;padding:0;font-size:13.5px}
 .heard li{display:grid;grid-template-columns:64px minmax(0,1fr);padding:2px 0}.heard .t{color:var(--mute)}
+.written{border:0!important;padding:2px 0 8px}.written summary{font-size:13px;color:var(--mute)}
+.written pre{font:13px/1.55 ui-monospace,Menlo,Consolas,"Noto Sans Mono CJK JP",monospace;white-space:pre-wrap;
+background:var(--wash);padding:12px 14px;margin:6px 0 0;border-radius:3px}
 footer{margin:80px auto 60px;padding-top:18px;font-size:12.5px;color:var(--mute)}
 footer div{border-top:1px solid var(--hair);padding-top:16px}
 @media(max-width:720px){.turn{grid-template-columns:1fr}.two{grid-template-columns:1fr}h1{font-size:32px}

@@ -24,7 +24,29 @@ REASONS = {
     "unspeakable": ("left nothing that can be spoken", "声にできる言葉がなかった"),
     "expired": ("the slow model ran out of time", "考える時間が尽きた"),
     "no_answer": ("the slow model found nothing to say", "答えが出なかった"),
+    "no_model": ("no model answered", "答えるモデルがいなかった"),
+    "model_failed": ("the slow model failed", "考えるモデルが失敗した"),
+    "model_down": ("the slow model did not answer", "考えるモデルが応答しなかった"),
+    "answered_meanwhile": ("it was answered meanwhile", "その間に答えた"),
 }
+# Why a hard question was not thought about: the fast model answered it.
+REFUSALS = {
+    "model_down": ("the slow model did not answer", "考えるモデルが応答しない"),
+    "no_room": ("the slow model was busy and somebody waited", "順番待ちがいっぱい"),
+    "viewer_budget": ("this viewer had a question thought about a moment ago", "同じ人の質問を考えたばかり"),
+    "stream_budget": ("the slow model had its share of the time", "考える時間を使いきった"),
+    "too_slow": ("the answer would have come too late", "間に合わない"),
+}
+# What a decision was made by.
+DECIDERS = {
+    "rule": "a rule",
+    "difficulty": "its difficulty",
+    "verdict": "the fast model's verdict",
+    "confidence": "how sure the fast model was",
+    "hedging": "how the answer hedged",
+    "asked_again": "being asked again",
+}
+EFFORTS = {"low": ("a little", "軽く"), "medium": ("some time", "ふつうに"), "high": ("long", "じっくり")}
 PURPOSES = {
     "answer": ("answer", "返事"),
     "notice": ("thanks", "お礼"),
@@ -33,7 +55,12 @@ PURPOSES = {
     "idle": ("of her own accord", "自分から"),
     "say": ("as told", "指示"),
 }
-ROUTES = {"simple": ("simple", "すぐ答える"), "hard": ("hard", "よく考える"), "canned": ("her own line", "決まり文句")}
+ROUTES = {
+    "simple": ("simple", "すぐ答える"),
+    "hard": ("hard", "よく考える"),
+    "tool": ("with a tool", "道具を使う"),
+    "canned": ("her own line", "決まり文句"),
+}
 
 
 def reason(name: str) -> tuple[str, str]:

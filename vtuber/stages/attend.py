@@ -57,6 +57,7 @@ async def next_turn(state: Attendance, roads: Roads) -> Turn:
     idle_from = roads.clock.now() + round(state.settings.idle_s * 1000 * 2 ** min(state.alone, _PATIENCE))
     while True:
         await roads.interrupts.unpaused()
+        await roads.answers.drained()  # what is chosen while a long answer is spoken would be old in its turn
         now = roads.clock.now()
         _forget_stale(state, roads, now, max_age)
         choice, ripens = choose(roads.chat.waiting(), now, state.audience(), max_age)

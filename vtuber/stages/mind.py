@@ -4,7 +4,7 @@ import asyncio
 import random
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -13,19 +13,23 @@ from vtuber.core import prompt
 from vtuber.core.guard import Guard
 from vtuber.core.language import detect, joined
 from vtuber.core.names import shown_name, spoken_name
+from vtuber.core.pondering import Desk
 from vtuber.core.recall import rank
-from vtuber.core.redaction import redact
 from vtuber.core.reply import Reply
+from vtuber.core.second_thoughts import Answered
 from vtuber.core.stock import pick
 from vtuber.errors import EmbedderError, MemoryStoreError
-from vtuber.events import Clause, Failed, Language, Performed, Recalled, Recollection, Source, Thought, Tier, Turn
+from vtuber.events import Clause, Language, Performed, Recollection, Source, Turn
 from vtuber.persona import Lines, Persona
-from vtuber.ports import Embedder, EventMemory, LanguageModel, Query, Vectors
+from vtuber.ports import Embedder, EventMemory, LanguageModel, Message, Query, StartState, Tool, Vectors
 from vtuber.settings import Thinking
+from vtuber.stages.ladder import Ladder
+from vtuber.stages.notes import note_failure
 from vtuber.stages.roads import Roads
 
 _LATELY = 24  # performed clauses that she does not say again
 _HOST: dict[Language, str] = {"ja": "（配信者）", "en": " (host of the stream)"}
+BY_RULE = frozenset({"clock", "dice", "coin", "calculator", "units"})  # tools that no model is needed for
 RECALLED = 3  # memories in a prompt at most
 DEEP = 100  # the sequence number of a deep answer's first clause
 
@@ -35,14 +39,18 @@ class Mind:
     """The character, her models and memory, and the few things that change: the talk so far and the lines used last."""
 
     persona: Persona
-    fast: LanguageModel
-    deep: LanguageModel
+    fast: Ladder
+    deep: Ladder
     memory: EventMemory
     embedder: Embedder
     guard: Guard
-    difficulty: Callable[[str], float]
+    difficulty: Callable[[str, float | None], float]  # of a text and the similarity of its vector: 0..1
     settings: Thinking
     dice: random.Random
+    desk: Desk
+    tools: Mapping[str, Tool] = field(default_factory=dict)  # by name
+    similarity: Callable[[Vectors], float] | None = None  # how near a vector of `embedder` lies to hard questions
+    private: tuple[str, ...] = ()  # words that are never written down
     greeted: bool = False
     warm: asyncio.Event = field(default_factory=asyncio.Event)
     recent_lines: deque[str] = field(default_factory=lambda: deque(maxlen=24))
@@ -50,7 +58,10 @@ class Mind:
         default_factory=lambda: deque(maxlen=12)
     )  # the model's turns and their clauses
     talk: tuple[prompt.Exchanged, ...] = ()
+    told: deque[str] = field(default_factory=lambda: deque(maxlen=64))  # ids of the turns that are in the talk
+    starts: dict[str, StartState] = field(default_factory=dict)  # model -> what its streams were seen to begin with
     rules_used: dict[int, int] = field(default_factory=dict)
+    answered: deque[Answered] = field(default_factory=lambda: deque(maxlen=24))  # by the fast model, newest last
     coming: tuple[Persona, Guard] | None = None  # reloaded, in force from the next turn
     retired: list[LanguageModel] = field(default_factory=list)  # switched away from, to be closed between turns
 
@@ -61,7 +72,7 @@ class Mind:
             self.rules_used.clear()
         while self.retired:
             model = self.retired.pop()
-            if model is not self.fast and model is not self.deep:
+            if model not in (*self.fast.models, *self.deep.models):
                 await model.close()
 
     def language(self, text: str) -> Language:
@@ -94,6 +105,21 @@ class Mind:
         bare = re.sub(address, "", text, flags=re.IGNORECASE)
         return bare if any(char.isalnum() for char in bare) else text
 
+    @property
+    def thresholds(self) -> tuple[float, float]:
+        """The difficulties below which the fast model just answers, and from which the slow one is asked at once."""
+        low, high = self.settings.simple_below, self.settings.hard_from
+        return (low, high) if self.settings.asks_first else ((low + high) / 2, (low + high) / 2)
+
+    @property
+    def layout(self) -> prompt.Layout:
+        """What stays the same in every prompt of the show."""
+        return prompt.layout(self.settings, tools=bool(self.tools.keys() - BY_RULE))
+
+    def prefix(self, language: Language) -> tuple[Message, ...]:
+        """Give what every prompt of the fast model in a language begins with, for it to be read beforehand."""
+        return prompt.prefix(self.persona, language, self.layout)
+
     @staticmethod
     def shown(turn: Turn, language: Language) -> str:
         """Give the viewer's name as a model reads it; the stream's host is marked as such."""
@@ -111,7 +137,7 @@ class Mind:
         """Begin to fold a model's answer into clauses; the question itself and her last words are not said again."""
         lately = [event.text for event in self.memory.recent() if isinstance(event, Performed)][-_LATELY:]
         return Reply(
-            start=model.start_state,
+            start=self.starts.get(model.name, model.start_state),
             guard=self.guard,
             sentences=sentences,
             language=language,
@@ -135,42 +161,41 @@ class Mind:
         pending = ""
         for entry in tuple(self.turns):
             turn, texts = entry
-            performed = said.get(turn.id, [])
+            later = turn.id in self.told  # what comes now is a second thought
+            performed = [one for one in said.get(turn.id, []) if not later or one.seq >= DEEP]
             if len(performed) < len(texts):
                 pending = joined(texts[len(performed) :])
             elif turn.who:
                 self.turns.remove(entry)
+                self.told.append(turn.id)
                 words = joined(one.text for one in performed)
                 self.talk += (prompt.Exchanged(shown_name(turn.who.name), turn.text, words, performed[0].language),)
-        self.talk = prompt.trim(self.talk, self.settings.talk_tokens)
+        self.talk = prompt.trim(self.talk, self.settings.portions.talk)
         return self.talk, pending
 
 
-async def recollect(turn: Turn, mind: Mind, roads: Roads) -> tuple[Recollection, ...]:
+async def recollect(turn: Turn, mind: Mind, roads: Roads) -> tuple[tuple[Recollection, ...], Vectors | None]:
     """Recall what belongs to this viewer and this message, without an embedder by its words alone.
 
-    A broken memory is noted and recalls nothing.
+    Gives the message's vector, too, if it has one. A broken memory is noted and recalls nothing.
     """
     who = turn.who
     if who is None or not turn.text.strip():
-        return ()
+        return (), None
     text = mind.as_asked(turn.text)
+    vector = await _vector(turn, text, mind, roads)
     try:
         asked_at = min((chat.at_ms for chat in turn.chats), default=turn.at_ms)
         query = Query(
-            text=text,
-            viewer_id="" if who.weak else who.viewer_id,
-            at_ms=asked_at,
-            vector=await _vector(turn, text, mind, roads),
-            answering=turn.asked,
+            text=text, viewer_id="" if who.weak else who.viewer_id, at_ms=asked_at, vector=vector, answering=turn.asked
         )
         candidates = await mind.memory.recall(query)
     except MemoryStoreError as error:
         note_failure("recall", error, turn.id, roads)
-        return ()
+        return (), vector
     language = mind.language(turn.text)
     told = [one for one in candidates if one.scope != "lore" or one.language in {"", language}]  # lore is told in both
-    return rank(told, text, roads.clock.now(), RECALLED)
+    return rank(told, text, roads.clock.now(), RECALLED), vector
 
 
 async def _vector(turn: Turn, text: str, mind: Mind, roads: Roads) -> Vectors | None:
@@ -185,47 +210,12 @@ async def _vector(turn: Turn, text: str, mind: Mind, roads: Roads) -> Vectors | 
     return vector
 
 
-def note_recalled(turn: Turn, recalled: tuple[Recollection, ...], parts: dict[str, int], roads: Roads) -> None:
-    """Put on record what entered the prompt."""
-    roads.note(
-        Recalled(
-            id=f"{turn.id}/recalled",
-            at_ms=roads.clock.now(),
-            cause=turn.id,
-            turn=turn.id,
-            items=recalled,
-            prompt_parts=parts,
-        )
-    )
-
-
-def note_thought(turn: Turn, tier: Tier, thought: str, roads: Roads) -> None:
-    """Put a thought on record, once, joined and redacted."""
-    if thought.strip():
-        roads.note(
-            Thought(
-                id=f"{turn.id}/thought-{tier}",
-                at_ms=roads.clock.now(),
-                cause=turn.id,
-                turn=turn.id,
-                tier=tier,
-                text=redact(thought),
-            )
-        )
-
-
-def note_failure(stage: str, error: Exception, about: str, roads: Roads) -> None:
-    """Put a failure on record by the name of its class: its text may hold anything."""
-    now = roads.clock.now()
-    roads.note(Failed(id=f"{about}!{stage}", at_ms=now, turn=about, stage=stage, error=type(error).__name__))
-
-
 class Clauses:
     """Numbers the clauses of one reply: from 0 what is said at once, from DEEP what ponder brings later."""
 
     def __init__(self, turn: Turn, *, language: Language, source: Source, roads: Roads) -> None:
-        self._turn = turn
-        self._language = language
+        self.turn = turn
+        self.language = language
         self._source: Source = source
         self._clock = roads.clock
         self._next = DEEP if source == "deep" else 0
@@ -240,7 +230,7 @@ class Clauses:
         holds: bool = False,
     ) -> Clause:
         """Give the next clause."""
-        turn, who, seq = self._turn, self._turn.who, self._next
+        turn, who, seq = self.turn, self.turn.who, self._next
         self._next += 1
         return Clause(
             id=f"{turn.id}/{seq}",
@@ -249,7 +239,7 @@ class Clauses:
             turn=turn.id,
             seq=seq,
             text=text,
-            language=self._language,
+            language=self.language,
             source=source or self._source,
             last=last,
             holds=holds,
@@ -262,4 +252,4 @@ class Clauses:
 
     def end(self) -> Clause:
         """Give the mark that ends the reply."""
-        return msgspec.structs.replace(self.clause("", last=True), id=f"{self._turn.id}/{self._source}-end")
+        return msgspec.structs.replace(self.clause("", last=True), id=f"{self.turn.id}/{self._source}-end")

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 
-from vtuber.core import prompt
 from vtuber.core.attention import Gate
 from vtuber.core.guard import Guard
 from vtuber.core.language import detect
@@ -12,6 +12,7 @@ from vtuber.errors import ModelError, UserMistake, VtuberError
 from vtuber.events import Changed, Interrupt, Tier, Turn
 from vtuber.persona import Persona
 from vtuber.ports import LanguageModel
+from vtuber.stages.mend import load
 from vtuber.stages.mind import Clauses, Mind
 from vtuber.stages.roads import Roads
 
@@ -36,16 +37,19 @@ async def obey(order: Interrupt, gate: Gate, read: ReadCharacter, mind: Mind, ro
 
 
 async def switch(order: Interrupt, open_model: OpenModel, mind: Mind, roads: Roads) -> None:
-    """Open and load another model while the old one goes on answering; one that cannot be opened changes nothing."""
-    async with roads.interrupts.scope(lambda interrupt: interrupt.op == "stop"):
+    """Open and load another model while the old one goes on answering; one that cannot be loaded changes nothing."""
+    ladder = mind.fast if order.tier == "fast" else mind.deep
+    async with roads.interrupts.scope(lambda interrupt: interrupt.op == "stop"), AsyncExitStack() as undo:
         try:
             model = await open_model(order.model, order.tier)
-            await model.prepare(prompt.prefix(mind.persona, mind.persona.languages.primary))
+            undo.push_async_callback(model.close)
+            mind.starts.pop(model.name, None)  # learnt of a namesake, perhaps elsewhere
+            await load(model, order.tier, mind)
         except (UserMistake, ModelError) as error:
             _note(order, order.tier, order.model, roads, error)
             return
-        mind.retired.append(getattr(mind, order.tier))
-        setattr(mind, order.tier, model)
+        undo.pop_all()
+        mind.retired.append(ladder.replace(model))
         _note(order, order.tier, model.name, roads)
 
 

@@ -1,14 +1,13 @@
 """Perform: audio, subtitle and expression on every stage output, by one clock; reports what was really performed."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
-from vtuber.errors import StageOutputError
-from vtuber.events import Clause, Performed
+from vtuber.events import Performed
 from vtuber.ports import Cue, StageOutput
-from vtuber.stages.mind import note_failure
 from vtuber.stages.roads import Roads, Speech, concerns
+from vtuber.stages.showing import on_each
 
 # Rests after a clause, in ms, by how it ends: voices are trimmed, so the rhythm of speech is made here.
 _RESTS = {
@@ -45,17 +44,17 @@ async def perform(speech: Speech, outputs: Sequence[StageOutput], roads: Roads) 
         about=clause.about,
         expression=clause.expression,
         last=clause.last,
+        detail=clause.detail,
     )
     async with roads.interrupts.scope(
         lambda interrupt: concerns(interrupt, clause), stage="perform", turn=clause.turn
     ) as cut:
-        for output in outputs:
-            await _guarded(output, output.start(cue), clause, roads)
+        await on_each(outputs, lambda output: output.start(cue), clause.id, roads)
         await clock.until(cue.started_ms + speech.audio.duration_ms)
     performed = _performed(speech, cue.started_ms, clock.now(), whole=cut.by is None)
-    for output in outputs:
-        await _guarded(output, output.end(cue, performed), clause, roads)
-    await roads.memory.put(performed)
+    await on_each(outputs, lambda output: output.end(cue, performed), clause.id, roads)
+    if not clause.pose:  # a face is no answer, and nothing to remember as said
+        await roads.memory.put(performed)
     if cut.by is None:
         await clock.until(performed.at_ms + _RESTS.get(clause.text.rstrip()[-1:], _REST))
 
@@ -83,11 +82,3 @@ def _performed(speech: Speech, started: int, ended: int, *, whole: bool) -> Perf
         expression=clause.expression,
         whole=whole,
     )
-
-
-async def _guarded(output: StageOutput, act: Awaitable[None], clause: Clause, roads: Roads) -> None:
-    """Let an output act; a broken one must not silence the others."""
-    try:
-        await act
-    except StageOutputError as error:
-        note_failure(f"output_{output.name}", error, clause.id, roads)

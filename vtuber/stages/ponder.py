@@ -1,81 +1,163 @@
 """Ponder: the slow model thinks about one hard question, with a deadline; its answer returns to the asker by name."""
 
 import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 import msgspec
 
 from vtuber.core import prompt
-from vtuber.core.guard import shortened
-from vtuber.core.reply import Said
-from vtuber.events import Dropped, Language, Question
-from vtuber.ports import ModelRequest
-from vtuber.stages.generate import generate
-from vtuber.stages.mind import Clauses, Mind, note_recalled
-from vtuber.stages.roads import Roads, concerns
+from vtuber.core.names import shown_name
+from vtuber.core.pondering import cap_for, fitted, least
+from vtuber.core.reply import Reply, Said
+from vtuber.core.written import Essay
+from vtuber.events import Performed, Question
+from vtuber.ports import LanguageModel, ModelRequest, Musing, StageOutput
+from vtuber.settings import Cap
+from vtuber.stages.delivering import already_said, deliver, own_up, still_new
+from vtuber.stages.generate import Call, generate
+from vtuber.stages.mind import Mind
+from vtuber.stages.notes import note_recalled, note_thought
+from vtuber.stages.roads import Roads, concerns, drop_question, interrupted
+from vtuber.stages.showing import on_each
 
 DEEP_SENTENCES = 4
 _TRIES = 2  # an answer of which nothing may be said is given once more, without a thought to repeat
-_QUOTED: dict[Language, int] = {"ja": 26, "en": 56}  # characters of the question that her answer begins with
+_LATELY = 24  # performed clauses that she does not say again
+_WHOLE = frozenset({"stop", "length"})
+_SAYABLE = frozenset({"", "language"})  # why nothing was said, where another voice may say it
+_REASONS = {"expired": "expired", "timeout": "expired", "error": "model_failed", "down": "model_down"}
 
 
-async def ponder(question: Question, mind: Mind, roads: Roads) -> None:
-    """Think a question through while the chat goes on; the whole answer goes on the answers road, or an honest line."""
-    turn, language = question.asked, question.language
-    said: list[Said] = []
+@dataclass
+class _Answer:
+    """What has come of a question so far."""
 
-    async def keep(clause: Said) -> None:
-        said.append(clause)
+    said: list[Said] = field(default_factory=list)
+    essay: Essay | None = None
+    detail: str = ""
+    thoughts: list[str] = field(default_factory=list)
+    stop: str = "expired"
 
-    stop = "timeout"
-    async with roads.interrupts.scope(lambda interrupt: concerns(interrupt, turn), stage="ponder", turn=turn.id) as cut:
-        try:
-            async with asyncio.timeout(max(0.0, (question.deadline_ms - roads.clock.now()) / 1000)):
-                await mind.warm.wait()
-                request = _request(question, mind, roads)
-                thought = ""
-                for _ in range(_TRIES):
-                    reply = mind.reply(mind.deep, language, DEEP_SENTENCES, turn.text, thought)
-                    stop = await generate(turn, mind.deep, request, reply, keep, roads)
-                    if said or not reply.refused:
-                        break
-                    thought = reply.thought
-                    request = msgspec.structs.replace(request, seed=request.seed + 1, effort="none", thinking_budget=0)
-        except TimeoutError:
-            if cut.by is not None:
-                raise
-    if cut.by is not None or not said:
-        reason = f"interrupted_{cut.by.op}" if cut.by else "expired" if stop == "timeout" else "no_answer"
-        roads.note(
-            Dropped(
-                id=f"{question.id}!{reason}",
-                at_ms=roads.clock.now(),
-                cause=question.id,
-                turn=turn.id,
-                reason=reason,
-                item="question",
-            )
-        )
-    if cut.by is None:
-        await _deliver(question, said, mind, roads)
+    async def keep(self, clause: Said) -> None:
+        """Take a clause that may be spoken."""
+        self.said.append(clause)
+
+    def written(self) -> str:
+        """Give the whole answer as text, "" where it holds no more than what is said."""
+        return self.essay.written("".join(one.text for one in self.said)) if self.essay else ""
 
 
-async def own_up(question: Question, mind: Mind, roads: Roads) -> None:
-    """Say honestly that the promised answer did not come."""
-    await _deliver(question, [], mind, roads)
+async def ponder(
+    question: Question, outputs: Sequence[StageOutput], aired: Collection[str], mind: Mind, roads: Roads
+) -> None:
+    """Think a question through while the chat goes on; the whole answer goes on the answers road, or an honest line.
+
+    `aired`: ids of what she has begun to answer aloud.
+    """
+    turn, answer = question.asked, _Answer()
+    try:
+        async with roads.interrupts.scope(
+            lambda interrupt: concerns(interrupt, turn), stage="ponder", turn=turn.id
+        ) as cut:
+            await on_each(outputs, lambda output: output.muse(_musing(question, roads)), turn.id, roads)
+            await _think_through(question, answer, mind, roads)
+    finally:
+        await on_each(outputs, lambda output: output.muse(None), turn.id, roads)
+    if cut.by is not None:
+        interrupted(question, cut.by, roads)
+    elif said := still_new(question, answer.said, aired, mind):
+        await deliver(question, said, answer.written(), mind, roads)
+    elif answer.said:
+        drop_question(question, "answered_meanwhile", roads)
+    else:
+        drop_question(question, _REASONS.get(answer.stop, "no_answer"), roads)
+        await own_up(question, mind, roads)
 
 
-async def _deliver(question: Question, said: list[Said], mind: Mind, roads: Roads) -> None:
-    turn, language, lines = question.asked, question.language, mind.persona.lines
-    clauses = Clauses(turn, language=language, source="deep", roads=roads)
-    text = shortened(mind.as_asked(turn.text), _QUOTED[language]).rstrip(" 、。,.?？")
-    intro = mind.line(
-        lines.answer_intro if said else lines.too_hard, language, name=mind.name(turn, language), question=text
+async def _think_through(question: Question, answer: _Answer, mind: Mind, roads: Roads) -> None:
+    """Fill the answer until it is whole or its deadline has come; what was thought is on record in any case."""
+    began = roads.clock.now()
+    try:
+        async with asyncio.timeout(max(0, question.deadline_ms - began) / 1000) as limit:
+            await mind.warm.wait()
+            await _ask(question, answer, mind, roads)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        answer.stop = "expired"
+    finally:
+        mind.desk.settle(question.id, roads.clock.now() - began)
+        note_thought(question.asked, "deep", answer.thoughts, roads, mind.private)
+
+
+def _musing(question: Question, roads: Roads) -> Musing:
+    turn, who = question.asked, question.asked.who
+    return Musing(
+        turn=turn.id,
+        to=shown_name(who.name) if who else "",
+        about=turn.text[:200],
+        language=question.language,
+        since_ms=roads.clock.now(),
+        expected_ms=question.expected_ms,
     )
-    await roads.answers.put(clauses.clause(intro, source="persona"))
-    for one in said:
-        mind.emitted(turn, one.text)
-        await roads.answers.put(clauses.clause(one.text, expression=one.expression))
-    await roads.answers.put(clauses.end())
+
+
+async def _ask(question: Question, answer: _Answer, mind: Mind, roads: Roads) -> None:
+    """Ask the slow model; what comes in the wrong language, or as nothing but lists, the fast one says her way."""
+    request, refused = _request(question, mind, roads), ""
+
+    def fold(model: LanguageModel) -> Reply:
+        answer.essay = _essay(model, question, "\n".join(answer.thoughts), mind)
+        return answer.essay
+
+    for _ in range(_TRIES):
+        call = Call(turn=question.asked, request=request, fold=fold, emit=answer.keep, thoughts=answer.thoughts)
+        outcome = await generate(call, mind.deep, roads)
+        answer.stop, refused = outcome.stop, outcome.reply.refused
+        if answer.said or refused in _SAYABLE:
+            break
+        request = msgspec.structs.replace(request, seed=request.seed + 1, effort="none", thinking_budget=0)
+    told = answer.stop in _WHOLE and refused in _SAYABLE and not answer.said
+    text = answer.written() if told else ""
+    if text:
+        answer.essay = None if refused else answer.essay  # a text in another language is not shown either
+        await _say_her_way(question, text, answer, mind, roads)
+
+
+def _essay(model: LanguageModel, question: Question, earlier_thought: str, mind: Mind) -> Essay:
+    lately = [event.text for event in mind.memory.recent() if isinstance(event, Performed)][-_LATELY:]
+    return Essay(
+        start=mind.starts.get(model.name, model.start_state),
+        private=mind.private,
+        guard=mind.guard,
+        sentences=DEEP_SENTENCES,
+        language=question.language,
+        known=(question.asked.text, *lately),
+        earlier_thought=earlier_thought,
+        expressions={name: one.words for name, one in mind.persona.expressions.items()},
+    )
+
+
+async def _say_her_way(question: Question, text: str, answer: _Answer, mind: Mind, roads: Roads) -> None:
+    """Have the fast model say an answer in the viewer's language."""
+    turn, language = question.asked, question.language
+    asked = prompt.voiced(mind.persona, language=language, text=text, layout=mind.layout)
+    request = ModelRequest(
+        messages=asked.messages,
+        tier="fast",
+        answering=turn.asked,
+        max_tokens=mind.settings.fast_tokens,
+        temperature=mind.settings.temperature,
+        seed=mind.dice.randrange(2**31),
+        purpose="voice",
+    )
+
+    def fold(model: LanguageModel) -> Reply:
+        return mind.reply(model, language, DEEP_SENTENCES, turn.text, "\n".join(answer.thoughts))
+
+    call = Call(turn=turn, request=request, fold=fold, emit=answer.keep, thoughts=answer.thoughts, purpose="voice")
+    answer.stop = (await generate(call, mind.fast, roads)).stop
 
 
 def _request(question: Question, mind: Mind, roads: Roads) -> ModelRequest:
@@ -87,16 +169,24 @@ def _request(question: Question, mind: Mind, roads: Roads) -> ModelRequest:
         name=mind.shown(turn, question.language),
         text=mind.as_asked(turn.text),
         recalled=recalled,
-        already_said="",
+        already_said=already_said(question, mind),
+        portions=mind.settings.portions,
     )
-    note_recalled(turn, recalled, asked.parts, roads)
+    note_recalled(turn, recalled, asked.parts, roads, call=".deep")
+    cap = _cap(question, mind, roads)
     return ModelRequest(
         messages=asked.messages,
         tier="deep",
         answering=turn.asked,
-        max_tokens=mind.settings.deep_tokens,
+        max_tokens=cap.tokens,
         temperature=0.4,
         seed=mind.dice.randrange(2**31),
-        effort="low",
-        thinking_budget=mind.settings.deep_thinking_tokens,
+        effort=question.effort,
+        thinking_budget=cap.thinking_tokens,
     )
+
+
+def _cap(question: Question, mind: Mind, roads: Roads) -> Cap:
+    """Give what fits in the time that is left, or else the least: the model may be faster than expected."""
+    cap, left = cap_for(question.effort, mind.settings), question.deadline_ms - roads.clock.now()
+    return fitted(cap, left, mind.deep.expect_ms) or least(cap)

@@ -53,6 +53,7 @@ class Roads:
     chat: Road[Chat | Notice]
     turns: Road[Turn]
     questions: Road[Question]
+    owed: Road[Question]  # promised, and taken back by the operator's hand: she owns up to it when she next replies
     replies: Road[Clause]
     answers: Road[Clause]
     speech: Road[Speech]
@@ -80,6 +81,7 @@ def lay(clock: Clock, note: Note, *, interrupts: Interrupts, sources: int, chat_
         chat=Road("chat", chat_size, producers=sources, full=full, given_up=given_up),
         turns=Road("turns", 0, tap=note),
         questions=Road("questions", 1, tap=note),
+        owed=Road("owed", 8),
         replies=Road("replies", 16, producers=2, tap=note),
         answers=Road("answers", 16, producers=2, tap=note),
         speech=Road("speech", 0),
@@ -129,8 +131,7 @@ def _purge(roads: Roads, interrupt: Interrupt) -> None:
     refused = interrupt.op in _ORDERS and not roads.orders.offer(interrupt)
     if refused or (interrupt.op == "switch" and not roads.switches.offer(interrupt)):
         roads.note(Dropped(id=f"{interrupt.id}!", at_ms=now, cause=interrupt.id, reason="busy", item="interrupt"))
-    if interrupt.op in {"hush", "skip"}:
-        _purge_questions(roads, interrupt, reason)
+    _purge_questions(roads, interrupt)
     if interrupt.op in {"retract", "ban", "stop"}:
         ends = interrupt.op == "stop" or interrupt.everything
 
@@ -144,21 +145,34 @@ def _purge(roads: Roads, interrupt: Interrupt) -> None:
         for heard in roads.chat.purge(hit):
             why = "show_ended" if interrupt.op == "stop" else f"{interrupt.op}ed".replace("baned", "banned")
             roads.note(Dropped(id=f"{heard.id}!{why}", at_ms=now, cause=heard.id, reason=why, item=kind(heard)))
-        _purge_questions(roads, interrupt, reason)
 
 
-def _purge_questions(roads: Roads, interrupt: Interrupt, reason: str) -> None:
-    for question in roads.questions.purge(lambda question: concerns(interrupt, question.asked)):
-        roads.note(
-            Dropped(
-                id=f"{question.id}!{reason}",
-                at_ms=roads.clock.now(),
-                cause=question.id,
-                turn=question.turn,
-                reason=reason,
-                item="question",
-            )
+def interrupted(question: Question, interrupt: Interrupt, roads: Roads) -> None:
+    """Drop a question that an interrupt concerns; what was promised is owed if the operator only wants silence now."""
+    drop_question(question, f"interrupted_{interrupt.op}", roads)
+    if question.held and interrupt.op in {"hush", "skip"}:
+        roads.owed.offer(question)
+
+
+def drop_question(question: Question, reason: str, roads: Roads) -> None:
+    """Put on record that a question is not answered, and why."""
+    roads.note(
+        Dropped(
+            id=f"{question.id}!{reason}",
+            at_ms=roads.clock.now(),
+            cause=question.id,
+            turn=question.turn,
+            reason=reason,
+            item="question",
         )
+    )
+
+
+def _purge_questions(roads: Roads, interrupt: Interrupt) -> None:
+    if interrupt.op in {"retract", "ban", "stop"}:
+        roads.owed.purge(lambda question: concerns(interrupt, question.asked))
+    for question in roads.questions.purge(lambda question: concerns(interrupt, question.asked)):
+        interrupted(question, interrupt, roads)
 
 
 def _note_heard(note: Note, item: Memorable) -> None:

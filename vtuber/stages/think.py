@@ -1,18 +1,15 @@
-"""Think: recalls, routes, streams the fast model's answer out clause by clause, offers a hard question to ponder."""
+"""Think: reacts to a turn: her own lines first, which need no model; everything else is answered."""
 
 from collections.abc import Awaitable, Callable
 
-from vtuber.core import prompt
 from vtuber.core.attention import is_question, only_greets
 from vtuber.core.names import spoken_money
-from vtuber.core.reply import Said
-from vtuber.core.routing import decide
 from vtuber.core.stock import mentions
-from vtuber.events import Dropped, Language, Question, Recollection, Route, Routed, Turn
-from vtuber.persona import Lines, Stock
-from vtuber.ports import ModelRequest
-from vtuber.stages.generate import generate
-from vtuber.stages.mind import Clauses, Mind, note_recalled, recollect
+from vtuber.events import Dropped, Language, Turn
+from vtuber.persona import Lines
+from vtuber.stages.answer import answer
+from vtuber.stages.mind import Clauses, Mind
+from vtuber.stages.notes import note_routed
 from vtuber.stages.roads import Roads, concerns
 
 Say = Callable[[str], Awaitable[None]]
@@ -42,9 +39,10 @@ async def think(turn: Turn, mind: Mind, roads: Roads) -> None:
     async with roads.interrupts.scope(lambda interrupt: concerns(interrupt, turn), stage="think", turn=turn.id) as cut:
         lines, fields = _canned(turn, mind, language)
         if lines is not None:
-            await _canned_turn(turn, mind.line(lines, language, **fields), "a line of her own", say, roads)
+            _note_canned(turn, "a line of her own", roads)
+            await say(mind.line(lines, language, **fields))
         elif not await _of_her_own(turn, mind, language, say, roads):
-            await _answer(turn, mind, language, clauses, roads)
+            await answer(clauses, mind, roads)
     if cut.by is not None:
         reason = f"interrupted_{cut.by.op}"
         roads.note(
@@ -75,123 +73,40 @@ def _canned(turn: Turn, mind: Mind, language: Language) -> tuple[Lines | None, d
     return {"greeting": lines.opening, "closing": lines.closing, "idle": lines.idle}.get(turn.purpose), {}
 
 
-async def _canned_turn(turn: Turn, line: str, reason: str, say: Say, roads: Roads, difficulty: float = 0.0) -> None:
-    _note_route(turn, "canned", difficulty, reason, roads)
-    await say(line)
-
-
 async def _of_her_own(turn: Turn, mind: Mind, language: Language, say: Say, roads: Roads) -> bool:
     """Say what needs no model: thanks, a welcome, a declined topic, a rule. Give whether that was all."""
     lines, name = mind.persona.lines, mind.name(turn, language)
     for chat in turn.chats:
         if chat.money:
             await say(mind.line(lines.thanks, language, name=name, amount=spoken_money(chat.money, language)))
-    for topic in mind.persona.forbidden:
-        if mentions(turn.text, topic.words):
-            await _canned_turn(
-                turn, mind.line(topic.decline, language, name=name), f"declines {topic.topic}", say, roads
-            )
-            return True
-    now = roads.clock.now()
-    for number, rule in enumerate(mind.persona.rules):
-        ready = now - mind.rules_used.get(number, -(10**12)) >= rule.cooldown_s * 1000
-        if ready and mentions(turn.text, rule.when):
-            mind.rules_used[number] = now
-            await _canned_turn(
-                turn, mind.line(rule.say, language, name=name), f"her rule for “{rule.when[0]}”", say, roads
-            )
-            return True
+    reason, chosen = _forbidden_or_ruled(turn, mind, roads.clock.now())
+    if reason:
+        _note_canned(turn, reason, roads)
+        await say(mind.line(chosen, language, name=name))
+        return True
     if any(chat.first_time for chat in turn.chats):
         await say(mind.line(lines.first_time, language, name=name))
         if only_greets(turn.text):
-            _note_route(turn, "canned", 0.0, "a first greeting", roads)
+            _note_canned(turn, "a first greeting", roads)
             return True
     if not turn.text.strip() or (any(chat.money for chat in turn.chats) and not is_question(turn.text)):
-        _note_route(turn, "canned", 0.0, "thanks are answer enough", roads)
+        _note_canned(turn, "thanks are answer enough", roads)
         return True
     return False
 
 
-async def _answer(turn: Turn, mind: Mind, language: Language, clauses: Clauses, roads: Roads) -> None:
-    difficulty = mind.difficulty(turn.text)
-    route, reason = decide(turn.text, difficulty, mind.settings.hard_from)
-    recalled = await recollect(turn, mind, roads)
-    if route == "hard":
-        question = Question(
-            id=f"{turn.id}/question",
-            at_ms=roads.clock.now(),
-            cause=turn.id,
-            turn=turn.id,
-            asked=turn,
-            language=language,
-            deadline_ms=roads.clock.now() + round(mind.settings.deep_deadline_s * 1000),
-            recalled=recalled,
-        )
-        accepted = roads.questions.offer(question)
-        _note_route(turn, "hard", difficulty, reason, roads, accepted=accepted)
-        if accepted:
-            line = mind.line(mind.persona.lines.holding, language, name=mind.name(turn, language))
-            await roads.replies.put(clauses.clause(line, holds=True))
-            return
-    else:
-        _note_route(turn, route, difficulty, reason, roads)
-    await _fast(turn, mind, language, recalled, clauses, roads)
+def _forbidden_or_ruled(turn: Turn, mind: Mind, now: int) -> tuple[str, Lines]:
+    """Give why a message gets a line of hers, and which ones; "" if it gets none."""
+    for topic in mind.persona.forbidden:
+        if mentions(turn.text, topic.words):
+            return f"declines {topic.topic}", topic.decline
+    for number, rule in enumerate(mind.persona.rules):
+        ready = now - mind.rules_used.get(number, -(10**12)) >= rule.cooldown_s * 1000
+        if ready and mentions(turn.text, rule.when):
+            mind.rules_used[number] = now
+            return f"her rule for “{rule.when[0]}”", rule.say
+    return "", {}
 
 
-async def _fast(
-    turn: Turn, mind: Mind, language: Language, recalled: tuple[Recollection, ...], clauses: Clauses, roads: Roads
-) -> None:
-    await mind.warm.wait()
-    talk, pending = mind.talk_so_far()
-    asked = prompt.answer(
-        mind.persona,
-        language=language,
-        name=mind.shown(turn, language),
-        text=mind.as_asked(turn.text),
-        talk=talk,
-        recalled=recalled,
-        pending=pending,
-    )
-    note_recalled(turn, recalled, asked.parts, roads)
-    request = ModelRequest(
-        messages=asked.messages,
-        tier="fast",
-        answering=turn.asked,
-        max_tokens=mind.settings.fast_tokens,
-        temperature=mind.settings.temperature,
-        seed=mind.dice.randrange(2**31),
-    )
-    reply = mind.reply(mind.fast, language, mind.persona.speaking.reply_sentences, turn.text)
-
-    async def emit(said: Said) -> None:
-        mind.emitted(turn, said.text)
-        await roads.replies.put(clauses.clause(said.text, source="fast", expression=said.expression))
-
-    await generate(turn, mind.fast, request, reply, emit, roads)
-    if not reply.substance:
-        lines = _instead(reply.refused, turn.text, mind.persona.lines)
-        await roads.replies.put(clauses.clause(mind.line(lines, language, name=mind.name(turn, language))))
-
-
-def _instead(refused: str, asked: str, lines: Stock) -> Lines:
-    """Choose what is said where the model said nothing fit: a listed word is declined, a remark is nodded at."""
-    if refused == "blocked_word":
-        return lines.decline
-    return lines.nod if refused and lines.nod and not is_question(asked) else lines.fallback
-
-
-def _note_route(
-    turn: Turn, route: Route, difficulty: float, reason: str, roads: Roads, *, accepted: bool = False
-) -> None:
-    roads.note(
-        Routed(
-            id=f"{turn.id}/route",
-            at_ms=roads.clock.now(),
-            cause=turn.id,
-            turn=turn.id,
-            route=route,
-            difficulty=round(difficulty, 4),
-            reason=reason,
-            accepted=accepted,
-        )
-    )
+def _note_canned(turn: Turn, reason: str, roads: Roads) -> None:
+    note_routed(turn, roads, route="canned", difficulty=0.0, reason=reason)

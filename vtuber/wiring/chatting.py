@@ -17,7 +17,7 @@ from vtuber.adapters.stage.talk import TalkView
 from vtuber.settings import Settings
 from vtuber.wiring.character import read_character
 from vtuber.wiring.live import operate
-from vtuber.wiring.models import modest, open_one, open_pair
+from vtuber.wiring.models import open_cast, open_one
 from vtuber.wiring.playing import Hearing, Opening, Plan, perform
 from vtuber.wiring.stage import Taps, say
 
@@ -65,7 +65,7 @@ async def _chat(options: ChatOptions, folder: Path, memory: Path, taps: Taps) ->
         sound=options.voice,
     )
     log = folder / "model.log"
-    models = open_pair(settings.models, log=log, tell=say)
+    models = open_cast(settings.models, log=log, tell=say)
     other = partial(open_one, models=settings.models, log=log)
     async with AsyncExitStack() as closing:
         hear = partial(_hear, options, closing)
@@ -105,5 +105,4 @@ def _copied(options: ChatOptions, memory: Path) -> Path:
 def _unhurried(settings: Settings) -> Settings:
     """Give the settings for one person who types: she is patient with a slow model, and silent meanwhile."""
     attention = msgspec.structs.replace(settings.attention, idle_s=_IDLE_S, max_age_s=_MAX_AGE_S)
-    settings = msgspec.structs.replace(settings, attention=attention)
-    return modest(settings) if settings.models.fast == "embedded" else settings
+    return msgspec.structs.replace(settings, attention=attention)

@@ -94,6 +94,7 @@ async def _look(home: Path, settings: Settings, wrong: str, done: Callable[[str]
         home=str(home), settings=settings, has_settings=(home / house.FILE).is_file(), settings_error=wrong,
         characters=characters, machine=machine.result(), servers=servers.result(),
         ollama_installed=shutil.which("ollama") is not None,
+        studio_library=find_spec("lmstudio") is not None,
         ollama_variables={name: value for name, value in os.environ.items() if name.startswith("OLLAMA_")},
         embedder=_embedder(settings), voices=_voices(voice.result()), voicevox=voicevox.result(),
         sound=sound.result()[0], sound_device=sound.result()[1],

@@ -17,7 +17,7 @@ from vtuber.adapters.controls.keys import FOOTER, Keys
 from vtuber.core.who import viewer_meant
 from vtuber.events import Operation
 from vtuber.settings import Settings
-from vtuber.wiring.models import open_one, open_pair
+from vtuber.wiring.models import open_cast, open_one
 from vtuber.wiring.playing import Hearing, Opening, Plan, perform
 from vtuber.wiring.resuming import Earlier
 from vtuber.wiring.stage import Taps, say
@@ -67,7 +67,7 @@ async def play_live(options: LiveOptions, taps: Taps = ()) -> None:
         keys=FOOTER if options.live_view and os.isatty(0) else "",
     )
     log = options.folder / "model.log"
-    models = open_pair(settings.models, log=log, tell=say)
+    models = open_cast(settings.models, log=log, tell=say)
     other = partial(open_one, models=settings.models, log=log)
     openings: list[Opening] = []  # one, as soon as the show opens: a key before that does nothing
     keys = Keys(partial(_by_key, openings), say, turn_now=partial(_turn_now, openings))

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from vtuber.core.model_choice import choose
 from vtuber.core.model_named import asked, url_of
 from vtuber.core.model_spec import ModelSpec, parse
 from vtuber.core.served import Chosen, Server
-from vtuber.errors import BadSetting, UserMistake
+from vtuber.errors import BadSetting, ModelError, UserMistake
 from vtuber.events import Tier
 from vtuber.ports import LanguageModel
 from vtuber.settings import Models, Settings
@@ -53,13 +53,19 @@ async def chosen(models: Models) -> tuple[Chosen, Chosen]:
     return pair
 
 
+class Cast(msgspec.Struct, frozen=True, kw_only=True):
+    """Who plays the two tiers: in each the chosen model, then those who stand in for it while it is down."""
+
+    fast: tuple[LanguageModel, ...]
+    deep: tuple[LanguageModel, ...]
+    stand_ins: frozenset[Tier] = frozenset()  # tiers whose chosen model is the one that comes with the program
+
+
 @asynccontextmanager
-async def open_pair(
-    models: Models, *, log: Path | None, tell: Callable[[str], None]
-) -> AsyncIterator[tuple[LanguageModel, LanguageModel]]:
+async def open_cast(models: Models, *, log: Path | None, tell: Callable[[str], None]) -> AsyncIterator[Cast]:
     """Open both tiers; "auto" is resolved first and `tell` is told who plays, where and why.
 
-    Raises BadSetting, NotFound, ModelError.
+    Raises BadSetting, NotFound, ModelError; a stand-in that cannot be opened is told and left out.
     """
     in_ram = False
     if "auto" in {models.fast, models.deep}:
@@ -71,18 +77,47 @@ async def open_pair(
             for warning in one.warnings:
                 tell(warning)
     async with AsyncExitStack() as closing:
-        specs = parse(models.fast), parse(models.deep)
-        if specs[0].kind == "embedded" and specs[0] == specs[1]:
-            pair = await _embedded(specs[0], log)
-        else:
-            first = await _open(specs[0], "fast", models, log)
-            pair = (first, await _open(specs[1], "deep", models, log, in_ram=in_ram))
-        for model in pair:
+        weights: dict[ModelSpec, tuple[LanguageModel, LanguageModel]] = {}  # both tiers share a process
+
+        async def opened(spec: ModelSpec, tier: Tier, *, in_ram: bool = False) -> LanguageModel:
+            if spec.kind == "embedded":
+                weights[spec] = weights.get(spec) or await _embedded(spec, log)
+                model = weights[spec][0 if tier == "fast" else 1]
+            else:
+                model = await _open(spec, tier, models, log, in_ram=in_ram)
             closing.push_async_callback(model.close)
-        yield pair
+            return model
+
+        chosen_ones: dict[Tier, ModelSpec] = {"fast": parse(models.fast), "deep": parse(models.deep)}
+        first = await opened(chosen_ones["fast"], "fast")
+        second = await opened(chosen_ones["deep"], "deep", in_ram=in_ram)
+        yield Cast(
+            stand_ins=frozenset(tier for tier, spec in chosen_ones.items() if spec == ModelSpec("embedded")),
+            fast=(first, *await _stand_ins("fast", (models.fast, *models.fast_next), models, opened, tell)),
+            deep=(second, *await _stand_ins("deep", (models.deep, *models.deep_next), models, opened, tell)),
+        )
 
 
-async def crowded(pair: tuple[LanguageModel, LanguageModel], models: Models) -> str:
+async def _stand_ins(
+    tier: Tier, specs: Sequence[str], models: Models, opened: Callable[[ModelSpec, Tier], Awaitable[LanguageModel]],
+    tell: Callable[[str], None],
+) -> list[LanguageModel]:  # fmt: skip
+    """Open those behind the first that are not the same again. An embedded one loads its weights when it is asked."""
+    known: set[tuple[str, str, str]] = set()
+    there: list[LanguageModel] = []
+    for number, text in enumerate(specs):
+        try:
+            spec = parse(text)
+            who = (spec.kind, spec.name, url_of(spec, models).rstrip("/"))
+            if number and who not in known:
+                there.append(await opened(spec, tier))
+            known.add(who)
+        except (UserMistake, ModelError) as error:
+            tell(f"{text} cannot stand in for the {tier} model and is left out. {error}")
+    return there
+
+
+async def crowded(pair: Sequence[LanguageModel], models: Models) -> str:
     """Say, once both are loaded, if Ollama cannot keep them so: each would drive the other out. "" if all is well."""
     if _OLLAMA not in sys.modules:  # its library takes a quarter of a second to import, and nobody needed it
         return ""
@@ -113,9 +148,18 @@ async def open_model(spec: str, tier: Tier, settings: Settings, log: Path | None
         await model.close()
 
 
-def modest(settings: Settings) -> Settings:
-    """Give the settings for the stand-in, which reads slowly and copies what it reads: little of the talk is shown."""
-    thinking = msgspec.structs.replace(settings.thinking, talk_tokens=_STAND_IN_TALK)
+def modest(settings: Settings, stand_ins: frozenset[Tier]) -> Settings:
+    """Give the settings for a show in which the stand-in plays these tiers.
+
+    It reads slowly and copies what it reads: little of the talk is shown to it. Its verdicts miss four hard messages in
+    ten, and a long thought of its runs in circles.
+    """
+    thinking = settings.thinking
+    if "fast" in stand_ins:
+        portions = msgspec.structs.replace(thinking.portions, talk=_STAND_IN_TALK)
+        thinking = msgspec.structs.replace(thinking, portions=portions, asks_first=False)
+    if "deep" in stand_ins:
+        thinking = msgspec.structs.replace(thinking, effort="low")
     return msgspec.structs.replace(settings, thinking=thinking)
 
 
@@ -142,6 +186,11 @@ async def _open(
             options = {"num_gpu": 0} if in_ram else {}
             server = OllamaServer(url=url, model=spec.name, deadlines=_DEADLINES[tier], api_key=key, options=options)
             return Ollama(server)
+        case "lmstudio-sdk":
+            from vtuber.adapters.model.lmstudio_sdk import LmStudioSdk, LmStudioServer  # noqa: PLC0415 - slow, optional
+
+            studio = LmStudioServer(url=url, model=spec.name, deadlines=_DEADLINES[tier], api_key=key)
+            return LmStudioSdk(studio)
         case "auto":
             raise BadSetting("“auto” is not one model: name one.")
         case "lmstudio" | "openai" as kind:

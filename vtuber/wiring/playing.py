@@ -1,13 +1,14 @@
 """Plays a show: whatever the sources and models are, the rest of it is put together here."""
 
 import asyncio
+import random
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -23,7 +24,7 @@ from vtuber.events import Event
 from vtuber.interrupts import Interrupts
 from vtuber.journal import Journal
 from vtuber.persona import Persona
-from vtuber.ports import ChatSource, Embedder, EventMemory, LanguageModel, Left, SpeechEngine, StageOutput
+from vtuber.ports import ChatSource, Embedder, EventMemory, Left, SpeechEngine, StageOutput, Tool
 from vtuber.reins import Reins
 from vtuber.settings import Models as ModelSettings
 from vtuber.settings import Settings
@@ -31,8 +32,10 @@ from vtuber.show import Parts, Show, no_model, prefix
 from vtuber.stages.obey import OpenModel
 from vtuber.wiring.character import difficulty, guard_for, read_character
 from vtuber.wiring.memory import open_memory, volatile_memory
-from vtuber.wiring.models import crowded
+from vtuber.wiring.models import Cast, crowded, modest
+from vtuber.wiring.routing import similarity
 from vtuber.wiring.stage import Taps, outputs_of, say, voices_of
+from vtuber.wiring.tools import open_tools
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +81,7 @@ class Hearing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Hear: TypeAlias = Callable[[Opening], Hearing]
-Models: TypeAlias = AbstractAsyncContextManager[tuple[LanguageModel, LanguageModel]]
+Models: TypeAlias = AbstractAsyncContextManager[Cast]
 
 
 async def perform(
@@ -90,10 +93,12 @@ async def perform(
     """
     who = read_character(plan.character, plan.home)
     async with AsyncExitStack() as closing:
-        fast, deep = await closing.enter_async_context(models)  # first: what is wrong with them leaves no run behind
+        cast = await closing.enter_async_context(models)  # first: what is wrong with them leaves no run behind
+        plan = msgspec.structs.replace(plan, settings=modest(plan.settings, cast.stand_ins))
         memory, embedder = await closing.enter_async_context(_memory(plan, who))
         left = await memory.left()
         clock = Clock(max(base_ms, left.last_ms if plan.part else 0))
+        tools = await closing.enter_async_context(_tools(plan, clock))
         journal = Journal(plan.folder / "journal.jsonl", warn=say, resume=plan.part > 0)
         closing.callback(journal.close)
         all_taps = [journal.note, *taps]
@@ -112,28 +117,17 @@ async def perform(
         show = Show(
             Parts(
                 sources=(*_left_over(plan, left, clock), *heard.sources),
-                fast=fast,
-                deep=deep,
                 memory=memory,
                 embedder=embedder,
+                similarity=similarity(embedder),
+                tools=tools,
                 voices=voices,
                 outputs=outputs,
-                persona=who,
-                settings=plan.settings,
-                guard=guard_for(who),
-                difficulty=difficulty(),
-                stream_id=plan.stream_id,
-                character=plan.character,
                 note=note,
                 interrupts=interrupts,
-                read_character=partial(_read_again, plan),
                 left=left,
-                part=plan.part,
-                heard_from=plan.heard_from,
-                greets=plan.greets,
                 open_model=other,
-                tell=say,
-                when_warm=partial(_say_if_crowded, (fast, deep), plan.settings.models),
+                **_planned(plan, who, cast),
             ),
             clock,
         )
@@ -148,8 +142,30 @@ async def _recorded(show: Show, journal: Journal, reins: Reins) -> None:
         journal.close()
 
 
-async def _say_if_crowded(pair: tuple[LanguageModel, LanguageModel], models: ModelSettings) -> None:
-    if sentence := await crowded(pair, models):
+def _planned(plan: Plan, who: Persona, cast: Cast) -> dict[str, Any]:
+    """Give the parts of a show that are known before it opens."""
+    return {
+        "fast": cast.fast[0],
+        "fast_next": cast.fast[1:],
+        "deep": cast.deep[0],
+        "deep_next": cast.deep[1:],
+        "persona": who,
+        "settings": plan.settings,
+        "guard": guard_for(who),
+        "difficulty": difficulty(),
+        "stream_id": plan.stream_id,
+        "character": plan.character,
+        "part": plan.part,
+        "heard_from": plan.heard_from,
+        "greets": plan.greets,
+        "read_character": partial(_read_again, plan),
+        "tell": say,
+        "when_warm": partial(_say_if_crowded, cast, plan.settings.models),
+    }
+
+
+async def _say_if_crowded(cast: Cast, models: ModelSettings) -> None:
+    if sentence := await crowded((cast.fast[0], cast.deep[0]), models):
         say(sentence)
 
 
@@ -170,6 +186,15 @@ def _read_again(plan: Plan) -> tuple[Persona, Guard]:
     except UserMistake as error:
         say(f"{error} She goes on as she was.")
         raise
+
+
+def _tools(plan: Plan, clock: Clock) -> AbstractAsyncContextManager[tuple[Tool, ...]]:
+    """Open her tools; on virtual time only those that ask nobody outside, with dice that fall the same each time."""
+    wanted, private = plan.settings.tools, plan.settings.privacy.redact
+    if plan.instant:
+        wanted = msgspec.structs.replace(wanted, web_search="", mcp={})
+    dice = random.Random(plan.settings.seed if plan.instant else None)
+    return open_tools(wanted, now_ms=clock.now, dice=dice, warn=say, private=private)
 
 
 def _memory(plan: Plan, who: Persona) -> AbstractAsyncContextManager[tuple[SqliteMemory, Embedder]]:

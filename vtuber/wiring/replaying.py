@@ -14,9 +14,8 @@ from vtuber.adapters.model.scripted import Scripted
 from vtuber.adapters.model.weights import find_weights
 from vtuber.clock import run_virtual
 from vtuber.errors import UserMistake
-from vtuber.ports import LanguageModel
 from vtuber.settings import Settings
-from vtuber.wiring.models import modest, open_pair
+from vtuber.wiring.models import Cast, open_cast
 from vtuber.wiring.playing import Hearing, Opening, Plan, perform
 from vtuber.wiring.resuming import Earlier
 from vtuber.wiring.stage import Taps, say
@@ -79,7 +78,7 @@ async def _play(options: Options, taps: Taps) -> None:
         home=options.home,
         folder=options.folder,
         memory=options.memory or options.folder / "memory",
-        settings=modest(options.settings) if options.uses_weights and options.weights is None else options.settings,
+        settings=options.settings,
         stream_id=resume.stream_id if resume else new_id,
         part=resume.part if resume else 0,
         instant=options.instant,
@@ -101,15 +100,15 @@ async def _play(options: Options, taps: Taps) -> None:
 
 
 @asynccontextmanager
-async def _models(options: Options) -> AsyncIterator[tuple[LanguageModel, LanguageModel]]:
-    """Give the fast and the deep model."""
+async def _models(options: Options) -> AsyncIterator[Cast]:
+    """Give the models of both tiers: the one that was named, and nobody else in its place."""
     if options.recording:
         recorded = from_journal(options.recording, fallback=Scripted())
-        yield recorded, recorded
+        yield Cast(fast=(recorded,), deep=(recorded,))
         return
     spec = "scripted" if options.instant else options.model
     if spec == "embedded" and options.weights:
         spec = f"embedded/{options.weights}"
-    models = msgspec.structs.replace(options.settings.models, fast=spec, deep=spec)
-    async with open_pair(models, log=options.folder / "model.log", tell=say) as pair:
-        yield pair
+    models = msgspec.structs.replace(options.settings.models, fast=spec, deep=spec, fast_next=(), deep_next=())
+    async with open_cast(models, log=options.folder / "model.log", tell=say) as cast:
+        yield cast

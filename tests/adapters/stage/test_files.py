@@ -5,14 +5,15 @@ import wave
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
-from tests.contracts.stage_output import BASE_MS, HOSTILE, StageOutputContract, cue, performed
+from tests.contracts.stage_output import BASE_MS, HOSTILE, StageOutputContract, cue, musing, performed
 from vtuber.adapters.stage.files import FilesOutput
 from vtuber.clock import run_virtual
 from vtuber.errors import StageOutputError
-from vtuber.ports import SAMPLE_RATE
+from vtuber.ports import SAMPLE_RATE, Audio
 
 
 def _read(path: Path) -> Any:
@@ -98,6 +99,64 @@ def test_the_text_sources_hold_what_she_says_and_reads_and_are_empty_afterwards(
 
     run_virtual(show())
     assert seen == [["ありがとう！", "mika: hello there"], ["", ""]]
+
+
+def test_for_whom_she_thinks_stands_in_a_file_in_the_viewers_language_and_is_gone_afterwards(tmp_path: Path):
+    seen = []
+
+    async def show() -> None:
+        output = FilesOutput(tmp_path)
+        await output.open(BASE_MS)
+        for what in (None, musing(), musing(about="why {name}?", language="en"), None, musing()):
+            await output.muse(what)
+            seen.append((tmp_path / "now_thinking.txt").read_text(encoding="utf-8"))
+        await output.close()
+        seen.append((tmp_path / "now_thinking.txt").read_text(encoding="utf-8"))
+
+    run_virtual(show())
+    ja = "mikaさんの質問を考え中: なぜ海は青いの？"
+    assert seen == ["", ja, "Thinking about mika's question: why {name}?", "", ja, ""]
+
+
+def test_a_written_answer_is_shown_until_she_says_something_else_or_is_cut_off_and_is_kept(tmp_path: Path):
+    seen = []
+
+    async def say(output: FilesOutput, turn: str, *, detail: str = "", heard_ms: int | None = None) -> None:
+        one = msgspec.structs.replace(cue(detail=detail), turn=turn)
+        await output.start(one)
+        await output.end(one, performed(one, heard_ms=heard_ms))
+        seen.append((tmp_path / "now_detail.txt").read_text(encoding="utf-8"))
+
+    async def show() -> None:
+        output = FilesOutput(tmp_path)
+        await output.open(BASE_MS)
+        await say(output, "t1")
+        await say(output, "t1", detail="| 表 | b |")
+        await say(output, "t1")
+        await say(output, "t2")
+        await say(output, "t3", detail="code")
+        await say(output, "t3", heard_ms=20)
+        await output.close()
+
+    run_virtual(show())
+    assert seen == ["", "| 表 | b |", "| 表 | b |", "", "code", ""]
+    kept = {file.name: file.read_text(encoding="utf-8") for file in (tmp_path / "details").iterdir()}
+    assert kept == {"0001.md": "| 表 | b |\n", "0002.md": "code\n"}
+    assert "表" not in (tmp_path / "show.srt").read_text(encoding="utf-8")
+
+
+def test_a_face_without_words_leaves_no_sound_nor_subtitle(tmp_path: Path):
+    async def show() -> None:
+        output = FilesOutput(tmp_path)
+        await output.open(BASE_MS)
+        one = msgspec.structs.replace(cue(text=""), audio=Audio(np.zeros(SAMPLE_RATE, np.int16), ""))
+        await output.start(one)
+        await output.end(one, performed(one))
+        await output.close()
+
+    run_virtual(show())
+    assert not list((tmp_path / "utterances").iterdir())
+    assert (tmp_path / "show.srt").read_text(encoding="utf-8") == ""
 
 
 def test_the_recording_is_a_valid_wav_at_every_moment(tmp_path: Path):

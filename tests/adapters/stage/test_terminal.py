@@ -10,7 +10,7 @@ from tests.contracts.stage_output import BASE_MS, HOSTILE, StageOutputContract, 
 from vtuber.adapters.stage.terminal import Terminal, meter
 from vtuber.clock import run_virtual
 from vtuber.errors import StageOutputError
-from vtuber.events import Chat, Connection, Dropped, Interrupt, Question, Turn
+from vtuber.events import Chat, Connection, Dropped, Health, Interrupt, Question, Turn
 from vtuber.ports import Audio
 
 
@@ -66,7 +66,7 @@ def test_without_a_terminal_each_event_is_one_plain_line():
         lambda output: output.start(one),
         lambda output: output.end(one, performed(one)),
     )
-    assert shown.splitlines() == ["[0:12] mika: hello", "  … thinking for mika", "  ▶ hoshi: やっほー！"]
+    assert shown.splitlines() == ["[0:12] mika: hello", "  … thinking for mika (low effort)", "  ▶ hoshi: やっほー！"]
 
 
 @pytest.mark.parametrize("terminal", [True, False])
@@ -242,3 +242,14 @@ def test_the_meter_is_empty_in_silence_and_full_when_loud():
     )
     assert set(meter(loud, 200)) == {"█"}
     assert len(meter(loud, 200)) == len(meter(loud, 60_000))
+
+
+def test_a_model_that_is_down_and_the_thought_in_the_making_have_rows_of_their_own():
+    question = Question(
+        id="q1", at_ms=BASE_MS, turn="t1", language="en", deadline_ms=0, expected_ms=BASE_MS + 30_000,
+        asked=Turn(id="t1", at_ms=BASE_MS, turn="t1", purpose="answer", chats=(_chat(1),)),
+    )  # fmt: skip
+    down = Health(id="h", at_ms=BASE_MS, tier="deep", model="gpt-oss", state="down", retry_ms=10_000)
+    shown = _shown(lambda output: output.note(question), lambda output: output.note(down), terminal=True)
+    assert "… thinking for mika (low effort, about 30 s more)" in shown
+    assert "! gpt-oss (deep) is down, next try in 10 s" in shown

@@ -1,4 +1,4 @@
-"""Plays back what a model once said: answers by the events they answered and the tier; a miss is counted."""
+"""Plays back what a model once said: by the events it answered, the tier and the purpose; a miss is counted."""
 
 import asyncio
 from collections import Counter
@@ -14,7 +14,7 @@ from vtuber.events import Event, Generated, Tier, Turn
 from vtuber.journal import read
 from vtuber.ports import Delta, LanguageModel, Message, ModelRequest, StartState, Usage
 
-Key: TypeAlias = tuple[tuple[str, ...], Tier]  # ids of the answered events, and who answered
+Key: TypeAlias = tuple[tuple[str, ...], Tier, str]  # ids of the answered events, who answered, and what for
 
 _PIECE = 8  # characters a delta
 
@@ -39,7 +39,7 @@ class Recorded:
 
         Several answers to the same events are played in order, the last one again and again.
         """
-        key = (request.answering, request.tier)
+        key = (request.answering, request.tier, request.purpose)
         takes = self._answers.get(key, ())
         if not takes:
             self.misses += 1
@@ -49,7 +49,7 @@ class Recorded:
             return
         take = takes[min(self._played[key], len(takes) - 1)]
         self._played[key] += 1
-        async with aclosing(_played(take)) as recorded:
+        async with aclosing(_played(take, logprobs=request.logprobs)) as recorded:
             async for delta in recorded:
                 yield delta
 
@@ -65,9 +65,10 @@ def from_journal(path: Path, *, fallback: LanguageModel) -> Recorded:
 
 
 def answers_of(events: Iterable[Event]) -> dict[Key, tuple[Generated, ...]]:
-    """Give the answers of a show, in their order, by the ids of what they answered and the tier.
+    """Give the answers of a show, in their order, by the ids of what they answered, the tier and the purpose.
 
-    A journal holds what was fit to be said. An answer of which nothing was is only the wait before the second try.
+    A journal holds what was fit to be said. An answer of which nothing was, or a model that failed before it said
+    anything, is only the wait before the next try.
     """
     turns: dict[str, tuple[str, ...]] = {}
     answers: dict[Key, tuple[Generated, ...]] = {}
@@ -75,13 +76,17 @@ def answers_of(events: Iterable[Event]) -> dict[Key, tuple[Generated, ...]]:
         if isinstance(event, Turn):
             turns[event.id] = event.asked
         elif isinstance(event, Generated) and event.turn in turns:
-            key = (turns[event.turn], event.tier)
+            key = (turns[event.turn], event.tier, event.purpose)
             *before, last = answers.get(key, ()) or (None,)
-            if last is not None and last.turn == event.turn and last.refused and not last.text:
+            if last is not None and last.turn == event.turn and _was_in_vain(last):
                 answers[key] = (*before, _second_try(last, event))
             else:
                 answers[key] = (*answers.get(key, ()), event)
     return answers
+
+
+def _was_in_vain(take: Generated) -> bool:
+    return not take.text and not take.verdict and (bool(take.refused) or take.stop in {"error", "timeout"})
 
 
 def _second_try(first: Generated, second: Generated) -> Generated:
@@ -90,13 +95,15 @@ def _second_try(first: Generated, second: Generated) -> Generated:
     )
 
 
-async def _played(take: Generated) -> AsyncGenerator[Delta, None]:
+async def _played(take: Generated, *, logprobs: bool) -> AsyncGenerator[Delta, None]:
     await asyncio.sleep(take.first_token_ms / 1000)
-    pieces = [take.text[at : at + _PIECE] for at in range(0, len(take.text), _PIECE)]
+    text = f"[{take.verdict}]{take.text}" if take.verdict else take.text
+    sure = (take.confidence,) if logprobs and take.confidence is not None else ()  # their mean is all that is known
+    pieces = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
     step = max(0, take.total_ms - take.first_token_ms) / 1000 / max(1, len(pieces))
     for index, piece in enumerate(pieces):
         await asyncio.sleep(step if index else 0)
-        yield Delta(piece)
+        yield Delta(piece, logprobs=sure)
     await asyncio.sleep(step)
     if take.stop == "timeout":
         raise ModelTimeout("The recorded model took too long here, as it did in the recorded show.")

@@ -23,6 +23,7 @@ class Scripture(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     thinking: str = ""
     fault: Fault = ""
+    logprob: float | None = None  # of each token of the text, if it is asked for
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,11 +84,12 @@ class Scripted:
         thoughts = list(islice(_tokens(scripture.thinking), request.thinking_budget or None))
         every = list(_tokens(scripture.text))
         said = every[: request.max_tokens]
+        sure = (scripture.logprob,) if request.logprobs and scripture.logprob is not None else ()
         for index, token in enumerate(thoughts + said):
             await asyncio.sleep(step if index else 0)
             if index >= (len(thoughts) + len(said)) // 2:
                 await self._amid(scripture.fault)
-            yield Delta(thinking=token) if index < len(thoughts) else Delta(token)
+            yield Delta(thinking=token) if index < len(thoughts) else Delta(token, logprobs=sure)
         usage = Usage(sum(len(message.content) for message in request.messages) // 3 + 1, len(thoughts) + len(said))
         yield Delta(stop="stop" if said == every else "length", usage=usage)
 

@@ -1,4 +1,4 @@
-"""Writes the show into a run's folder: sounds, subtitles, credits, and the texts that OBS text sources read."""
+"""Writes the show into a run's folder: sounds, subtitles, written answers, and the texts that OBS text sources read."""
 
 import asyncio
 import contextlib
@@ -9,15 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
-from vtuber.core.run_files import reading, saying, sound_name, subtitle
+from vtuber.core.run_files import detail_name, reading, saying, sound_name, subtitle, thinking
 from vtuber.core.sound import cut, length
 from vtuber.core.wav import HEADER_BYTES, header
 from vtuber.errors import StageOutputError
 from vtuber.events import Performed
-from vtuber.ports import SAMPLE_RATE, Cue, Samples
+from vtuber.ports import SAMPLE_RATE, Cue, Musing, Samples
 
 _WAITING = 256  # writes that may wait for a slow disk before new ones are left out
 _CLOSE_S = 10.0
+_NOW = ("now_saying.txt", "now_reading.txt", "now_thinking.txt", "now_detail.txt")
 _TRIES, _TRY_S = 4, 0.02  # Windows refuses to replace a file at the moment somebody reads it
 
 
@@ -69,6 +70,11 @@ class FilesOutput:
     async def end(self, cue: Cue, performed: Performed) -> None:
         """Keep what was heard of a cue. Raises StageOutputError, once."""
         self._put(self._writer.end, cue, performed)
+        self._tell()
+
+    async def muse(self, musing: Musing | None) -> None:
+        """Show for whom she is thinking. Raises StageOutputError, once."""
+        self._put(self._writer.muse, musing)
         self._tell()
 
     async def close(self) -> None:
@@ -138,6 +144,8 @@ class _Writer:
         self._length = 0  # samples in show.wav
         self._sounds = 0
         self._subtitles = 0
+        self._details = 0
+        self._detailed = ""  # the turn whose written answer is shown
 
     def open(self, base_ms: int) -> None:
         self._base_ms = base_ms
@@ -146,17 +154,21 @@ class _Writer:
         self._show.write(header(0, SAMPLE_RATE))
         self._show.flush()
         (self._folder / "show.srt").write_text("", encoding="utf-8")
-        self._now("now_saying.txt", "")
-        self._now("now_reading.txt", "")
+        self._clear(*_NOW)
         self._write_credits()
 
     def start(self, cue: Cue) -> None:
         self._now("now_saying.txt", saying(cue))
         self._now("now_reading.txt", reading(cue))
+        if cue.detail:
+            self._show_detail(cue)
+        elif self._detailed and cue.turn != self._detailed:
+            self._hide_detail()
 
     def end(self, cue: Cue, performed: Performed) -> None:
-        self._now("now_saying.txt", "")
-        self._now("now_reading.txt", "")
+        self._clear("now_saying.txt", "now_reading.txt")
+        if self._detailed and not performed.whole:
+            self._hide_detail()
         heard = cue.audio.samples if performed.whole else cut(cue.audio.samples, performed.duration_ms)
         if heard.any():  # silence needs no file: in the whole show it is what lies between the sounds
             self._sounds += 1
@@ -170,12 +182,27 @@ class _Writer:
                 file.write(subtitle(self._subtitles, performed, self._base_ms))
         self._credit(self._credit_of(cue.audio.voice))
 
+    def muse(self, musing: Musing | None) -> None:
+        self._now("now_thinking.txt", thinking(musing) if musing else "")
+
     def close(self) -> None:
         if self._show is not None:
             self._show.close()
             self._show = None
-            self._now("now_saying.txt", "")
-            self._now("now_reading.txt", "")
+            self._clear(*_NOW)
+
+    def _show_detail(self, cue: Cue) -> None:
+        """Show a written answer until she says something else or is cut off, and keep it."""
+        self._detailed = cue.turn
+        self._now("now_detail.txt", cue.detail)
+        self._details += 1
+        folder = self._folder / "details"
+        folder.mkdir(exist_ok=True)
+        (folder / detail_name(self._details)).write_text(f"{cue.detail}\n", encoding="utf-8")
+
+    def _hide_detail(self) -> None:
+        self._detailed = ""
+        self._clear("now_detail.txt")
 
     def _append(self, heard: Samples, started_ms: int) -> None:
         """Put a sound at its place on the stream clock; the header comes last, so the file is always a valid WAV."""
@@ -199,6 +226,10 @@ class _Writer:
 
     def _write_credits(self) -> None:
         (self._folder / "credits.txt").write_text("".join(f"{line}\n" for line in self._credits), encoding="utf-8")
+
+    def _clear(self, *names: str) -> None:
+        for name in names:
+            self._now(name, "")
 
     def _now(self, name: str, text: str) -> None:
         fresh = self._at_hand / f".{name}.new"

@@ -1,7 +1,7 @@
 """A stage output that only remembers: for tests, measurements and shows that nobody watches."""
 
 from vtuber.events import Performed
-from vtuber.ports import Cue
+from vtuber.ports import Cue, Musing
 
 
 class Recorder:
@@ -13,6 +13,7 @@ class Recorder:
         self.base_ms: int | None = None
         self.started: list[Cue] = []
         self.ended: list[Performed] = []
+        self.mused: list[Musing | None] = []
         self.closed = False
 
     async def open(self, base_ms: int) -> None:
@@ -26,6 +27,10 @@ class Recorder:
     async def end(self, cue: Cue, performed: Performed) -> None:  # noqa: ARG002 - `performed` says it all
         """Keep how a cue ended."""
         self.ended.append(performed)
+
+    async def muse(self, musing: Musing | None) -> None:
+        """Keep whom she thinks for."""
+        self.mused.append(musing)
 
     async def close(self) -> None:
         """Note the end."""

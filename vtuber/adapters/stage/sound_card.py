@@ -12,7 +12,7 @@ from vtuber.core.mixing import Mixer
 from vtuber.core.sound import FULL_SCALE, resample, to_int16
 from vtuber.errors import StageOutputError
 from vtuber.events import Performed
-from vtuber.ports import SAMPLE_RATE, Cue, Samples
+from vtuber.ports import SAMPLE_RATE, Cue, Musing, Samples
 
 _FADE_MS = 30
 _BLOCK_MS = 10  # the card asks for sound in such pieces: with the fade, a cut is heard within 50 ms
@@ -52,6 +52,9 @@ class SoundCard:
         """Let a whole cue run out; fade a cut one."""
         if self._mixer is not None and not performed.whole:
             self._mixer.hush()
+
+    async def muse(self, musing: Musing | None) -> None:
+        """Nothing to hear."""
 
     async def close(self) -> None:
         """Close the device."""

@@ -11,17 +11,17 @@ from rich.live import Live
 from rich.rule import Rule
 from rich.text import Text
 
-from vtuber.core.live_view import Board, Fate, Line, latest, story, totals
+from vtuber.core.live_view import Board, Fate, Line, ailing, latest, musing, story, totals
 from vtuber.core.live_words import as_text, stamp
 from vtuber.core.sound import length
 from vtuber.core.wording import one_line
 from vtuber.errors import StageOutputError
 from vtuber.events import Event, Performed
-from vtuber.ports import Cue
+from vtuber.ports import Cue, Musing
 
 _FRAME_S = 0.25  # four pictures a second at most, and none when nothing happens
 _CLOSE_S = 3.0
-_OTHER_ROWS = 10  # of the picture, besides the chat
+_OTHER_ROWS = 11  # of the picture, besides the chat
 _STORY_MS = 60_000  # between two plain lines of counters
 _QUIET_S = 10.5  # after so long without chat its pace is drawn once more: it has fallen to nothing
 _HELD = 1000  # plain lines that may wait for a stopped terminal
@@ -92,6 +92,9 @@ class Terminal:
         self._see(performed.at_ms)
         self._touch()
 
+    async def muse(self, musing: Musing | None) -> None:
+        """Nothing to do: the question is an event, which it is told of."""
+
     async def close(self) -> None:
         """Draw the last picture and give the terminal back."""
         for timer in (self._due, self._quiet):
@@ -151,8 +154,8 @@ class Terminal:
     def _frame(self, base_ms: int) -> _Frame:
         if self._live is not None:
             elapsed = round((asyncio.get_running_loop().time() - self._begun) * 1000)
-            top = heading(self._board, self._speaker, self._moment(), base_ms)
-            return picture(self._board, top, base_ms, elapsed, self._keys)
+            timed = heading(self._board, self._speaker, self._moment(), base_ms)
+            return picture(self._board, timed, base_ms, elapsed, self._keys)
         lines = tuple(self._plain)
         self._plain.clear()
         return lines
@@ -176,15 +179,19 @@ class Terminal:
             self._live.stop()
 
 
-def heading(board: Board, speaker: str, now_ms: int, base_ms: int) -> tuple[str, str]:
-    """Give the first two rows: her name, the time and the counters; who is there and how the sources fare."""
+def heading(board: Board, speaker: str, now_ms: int, base_ms: int) -> tuple[str, str, str, str]:
+    """Give the rows that change with the time: two above the chat, two below it.
+
+    Her name, the time and the counters; who is there and how the sources fare; whom she thinks for; who is down.
+    """
     paused = " · paused" if board.paused else ""
-    return f"{speaker} · {stamp(now_ms, base_ms)} · {totals(board)}{paused}", story(board, now_ms)
+    first = f"{speaker} · {stamp(now_ms, base_ms)} · {totals(board)}{paused}"
+    return first, story(board, now_ms), musing(board, now_ms), ailing(board, now_ms)
 
 
-def picture(board: Board, top: tuple[str, str], base_ms: int, elapsed_ms: int, keys: str = "") -> Group:
-    """Draw the board. Text from outside goes into Text objects, which know no markup."""
-    rows: list[Text | Rule] = [_one(top[0], "bold"), _one(top[1], "")]
+def picture(board: Board, timed: tuple[str, str, str, str], base_ms: int, elapsed_ms: int, keys: str = "") -> Group:
+    """Draw the board; `timed`: see `heading`. Text from outside goes into Text objects, which know no markup."""
+    rows: list[Text | Rule] = [_one(timed[0], "bold"), _one(timed[1], "")]
     rows += [_chat(line, base_ms) for line in board.lines]
     rows.append(Rule(style="dim"))
     if board.cue is not None:
@@ -193,9 +200,8 @@ def picture(board: Board, top: tuple[str, str], base_ms: int, elapsed_ms: int, k
         rows.append(_one(meter(board.cue, elapsed_ms), "cyan"))
     else:
         rows += [_one("▶", "dim"), _one("", "")]
-    rows.append(_one("… thinking for " + ", ".join(board.pondering.values()) if board.pondering else "", "magenta"))
-    if board.trouble:
-        rows.append(_one(f"! {board.trouble}", "red"))
+    rows.append(_one(timed[2], "magenta"))
+    rows += [_one(f"! {line}", "red") for line in (timed[3], board.trouble) if line]
     rows += [_one(line, "dim") for line in (latest(board, base_ms), keys) if line]
     return Group(*rows)
 

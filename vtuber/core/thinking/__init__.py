@@ -6,7 +6,7 @@ never end do not. The result depends on the text alone, not on how it was cut in
 
 import re
 from collections.abc import Iterable
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from vtuber.core.thinking.escapes import Escapes
 from vtuber.core.thinking.header import Header
@@ -14,15 +14,15 @@ from vtuber.core.thinking.marks import Marks
 from vtuber.core.thinking.state import UNKNOWN, State
 from vtuber.core.thinking.tables import MORE
 from vtuber.core.thinking.transitions import act, finish_header, opens
+from vtuber.ports import StartState
 
-__all__ = ["Start", "ThinkingFilter"]
-
-Start: TypeAlias = Literal["auto", "in_thinking", "in_content", "harmony_implicit_start", "thinking_disabled"]
+__all__ = ["ThinkingFilter"]
 
 _CUT_OFF: Final = 4  # characters of a marker from which a cut-off one is taken for a marker
 _LONGEST_HEADER: Final = 256  # characters; past that the message token is missing
 _TICKS: Final = re.compile(r"`+|~+")
-_A: Final = r"|a(?=ss|s?\Z)"
+_GLUED: Final = r"|a(?=ss|s?\Z)|A(?=SS|S?\Z)"
+_UNWRAPS: Final = re.compile(r"</(?:ans(?:w(?:er?)?)?|res(?:p(?:o(?:n(?:se?)?)?)?)?)\Z")  # only the end of a wrapper
 
 
 class ThinkingFilter:
@@ -30,32 +30,27 @@ class ThinkingFilter:
 
     `start` is what is known before the first chunk: "auto" (nothing), "in_thinking" (the prompt already opened a
     thought), "in_content" (thoughts come in a field of their own), "harmony_implicit_start" (the prompt already
-    opened a message header) or "thinking_disabled". `markers` are (opener, closer) pairs that the model declares for
-    itself.
+    opened a message header) or "thinking_disabled" (the model was told not to think: if it does so, its thoughts are
+    thrown away). `markers` are (opener, closer) pairs that the model declares for itself.
 
-    Text is held back only while it may become a marker. A closer that comes without its opener shows that content let
-    out before it was thought: `reopened` is then True and `reopened_at` says how many characters of content, counted
-    from the start, were thought. A thought that never ends stays a thought.
+    Text is held back only while it may become a marker, and up to 200 characters after a thought in which another one
+    was opened. A closer that comes without its opener shows that content let out before it was thought: `reopened` is
+    then True and `reopened_at` says how many characters of content, counted from the start, were thought. A thought
+    that never ends stays a thought.
     """
 
-    def __init__(self, start: Start = "auto", markers: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(self, start: StartState = "auto", markers: Iterable[tuple[str, str]] = ()) -> None:
         self._marks = Marks(markers)
         self._state = State()
         self._held = ""
         self._escapes = Escapes()
         self._at_start = start != "in_content"
+        self._mute = start == "thinking_disabled"
         if start == "in_thinking":
             self._state.to_thought(UNKNOWN)
         elif start == "harmony_implicit_start":
             self._state.to_header(Header())
-        firsts = re.escape(self._marks.firsts).replace("]", r"\]")
-        self._triggers = {
-            "content": re.compile(rf"[{firsts}`~\n.]{_A}"),
-            "thought": re.compile(rf"[{firsts}.]{_A}"),
-            "granite": re.compile(rf"[{firsts}H]"),
-            "hidden": re.compile(rf"[{firsts}]"),
-            "header": re.compile(rf"[{firsts}]{_A}"),
-        }
+        self._triggers = _triggers(self._marks.firsts)
 
     @property
     def reopened(self) -> bool:
@@ -75,14 +70,19 @@ class ThinkingFilter:
     def feed(self, text: str) -> tuple[str, str]:
         """Take a chunk; give the thinking and the content that are now certain."""
         self._run(self._held + self._escapes.strip(text), closing=False)
-        return self._state.take()
+        return self._take()
 
     def close(self) -> tuple[str, str]:
         """End the stream; give what was held back. A marker cut off at the end is dropped."""
         self._run(self._held, closing=True)
         if self._state.mode == "header":
             finish_header(self._state, closing=True)
-        return self._state.take()
+        self._state.settle()
+        return self._take()
+
+    def _take(self) -> tuple[str, str]:
+        thinking, content = self._state.take()
+        return "" if self._mute else thinking, content
 
     def _run(self, text: str, *, closing: bool) -> None:
         state, pos = self._state, 0
@@ -127,19 +127,23 @@ class ThinkingFilter:
         if char == "." and not (state.code.line_start if state.mode == "content" else state.last in ("", "\n")):
             return self._say(char)
         mark = self._marks.at(text, pos, closing=closing)
-        if mark is None or (mark is MORE and closing and state.mode != "content"):
+        if mark is None or (mark is MORE and state.mode == "content" and _idle(state, text, pos)):
             return self._say(char)
         if mark is MORE:
             return self._cut_off(text[pos:]) if closing else -1
         end = pos + mark.length
-        quoted: bool | None = False
-        if state.mode == "content":
-            quoted = state.code.protects(text, pos, closing=closing)
-        elif state.quoting and mark.kind == "close":  # `</think>` between backticks
-            quoted = text[end] == "`" if end < len(text) else False if closing else None
+        quoted = self._quoted(text, pos, end, closing=closing)
         if quoted is None:
             return -1
         return mark.length if not quoted and act(state, mark) else self._say(text[pos : pos + 1 if quoted else end])
+
+    def _quoted(self, text: str, pos: int, end: int, *, closing: bool) -> bool | None:
+        """Say whether a marker is only spoken of; None when only further text can tell."""
+        if self._state.mode == "content":
+            return self._state.code.protects(text, pos, closing=closing)
+        if self._state.mode != "thought" or not self._state.quoting:  # `</think>` between backticks
+            return False
+        return text[end] == "`" if end < len(text) else False if closing else None
 
     def _layout(self, text: str, pos: int, *, closing: bool) -> int:
         """Read a newline, or a run of backticks or tildes, which begin and end code."""
@@ -171,3 +175,20 @@ class ThinkingFilter:
     def _trigger(self) -> re.Pattern[str]:
         state = self._state
         return self._triggers["granite" if state.mode == "thought" and state.family == "granite" else state.mode]
+
+
+def _triggers(firsts: str) -> dict[str, re.Pattern[str]]:
+    """Give for each mode what to stop at, when markers begin with `firsts`."""
+    chars = re.escape(firsts).replace("]", r"\]")
+    return {
+        "content": re.compile(rf"[{chars}`~\n.]{_GLUED}"),
+        "thought": re.compile(rf"[{chars}.]{_GLUED}"),
+        "granite": re.compile(rf"[{chars}H]"),
+        "hidden": re.compile(rf"[{chars}]"),
+        "header": re.compile(rf"[{chars}]{_GLUED}"),
+    }
+
+
+def _idle(state: State, text: str, pos: int) -> bool:
+    """Say whether what may become a marker could only end a wrapper that was never opened."""
+    return not state.wrapper and _UNWRAPS.match(text, pos) is not None

@@ -16,6 +16,7 @@ class Code:
 
     def __init__(self) -> None:
         self._span = ("", 0, False)  # character, how many, whether the newline makes it a fence
+        self._lasting = False  # a span of several lines
         self._fence = ("", 0)
         self._line = ""  # the line's beginning, as far as it matters
 
@@ -36,7 +37,8 @@ class Code:
             self._fence = ("", 0)
         elif fences and not self._fence[0]:
             self._fence = (char, count)
-        self._span = ("", 0, False)
+        if not self._lasting:
+            self._span = ("", 0, False)
         self._line = ""
 
     def ticks(self, run: str, after: str) -> None:
@@ -48,19 +50,19 @@ class Code:
         open_char, open_count, _ = self._span
         if open_char:
             if (open_char, open_count) == (char, count):
-                self._span = ("", 0, False)
+                self._span, self._lasting = ("", 0, False), False
         elif starts and count >= _FENCE_TICKS:
             self._span = (char, count, True)
         elif char == "`" and not (count == 1 and after in (")", "）", "")):  # a lone tick before ) ends a kaomoji
             self._span = (char, count, False)
+            self._lasting = count >= _FENCE_TICKS and after == "\n"
 
     def protects(self, text: str, pos: int, *, closing: bool) -> bool | None:
         """Say whether a marker at `pos` is code; None when only further text can tell."""
-        if self._fence[0]:
-            if not self._closes_fence():
-                return True
-            self._fence = ("", 0)  # the closing line runs on into a marker: the fence is over
-            return False
+        if self._fence[0] or self._lasting:
+            over = bool(self._fence[0]) and self._closes_fence()  # its closing line runs on into a marker
+            self._fence = ("", 0) if over else self._fence
+            return not over
         char, count, _ = self._span
         if char != "`":
             self._span = ("", 0, False)

@@ -8,7 +8,14 @@ import msgspec
 Way: TypeAlias = Literal["thought", "content", "hidden"]
 
 _RECIPIENT: Final = re.compile(r"(?:^|\s)to=(\S+)")
-_CHANNELS: Final = ("analysis", "commentary", "final")
+_WAYS: Final[dict[str, Way]] = {
+    "final": "content",
+    "commentary": "content",
+    "analysis": "thought",
+    **dict.fromkeys(("thinking", "thought", "think", "reasoning", "reflection"), "thought"),
+}
+_HEADS: Final = ("assistant", "analysis", "commentary", "final", "to=")
+_SUNK: Final = re.compile(r"analysis|commentary|final\Z")
 _VIEWERS: Final = ("user", "all")
 _WORD: Final = re.compile(r"\s*([A-Za-z_]+)")
 _NAMED: Final = re.compile(r"\s*(?:analysis|commentary|final)(?![A-Za-z_])", re.IGNORECASE)
@@ -21,7 +28,7 @@ class Header(msgspec.Struct, frozen=True):
     channel: str | None = None
     format: str | None = None  # after <|constrain|>
     started: bool = False  # whether a start token, and so a role, came before it
-    loose: bool = False  # of a family that also writes plain text between messages
+    loose: bool = False  # plain text may stand here instead of a header
     inside: bool = False  # met inside a thought
 
     def add(self, text: str) -> "Header":
@@ -40,46 +47,50 @@ class Header(msgspec.Struct, frozen=True):
     def is_prose(self, *, closing: bool = False) -> bool:
         """Say whether this is no header at all but visible text after a stray token."""
         if self.channel is None:
-            return self.loose and not _may_address(self.role)
+            return self.loose and not _may_head(self.role)
         if self.started or self.format is not None:
             return False
         word = _WORD.match(self.channel)
         if word is None:
             return bool(self.channel.strip()) and not self.channel.strip().startswith("to=")
-        ended = closing or word.end() < len(self.channel)
+        name = word[1].lower()
+        if closing and word.end() == len(self.channel):  # no channel, and no beginning of one
+            return not any(known.startswith(name) for known in _WAYS)
         after = self.channel[word.end() : word.end() + 1]
-        known = word[1].lower() in _CHANNELS
-        return ended and not known and not (word[1].islower() and after.isascii())
+        return bool(after) and name not in _WAYS and not (word[1].islower() and after.isascii())
 
     def way(self) -> Way:
-        """Say where the message belongs. An unknown channel is a thought; another speaker or a tool is hidden."""
-        speaker = [word for word in self.role.split() if not word.startswith("to=")][:1]
-        if self.started and speaker not in ([], ["assistant"]):
+        """Say where the message belongs: an unknown channel, another speaker or a tool is hidden."""
+        known = [word for word in self.role.split() if not word.startswith("to=")][:1] in ([], ["assistant"])
+        if self.started and not known:
             return "hidden"
         named = _RECIPIENT.search(f"{self.role} {self.channel or ''}")
         recipient = named[1] if named else ""
-        channel = (self.channel or "").split()[0].lower() if (self.channel or "").split() else ""
         if recipient == "self":
             return "thought"
-        if recipient and recipient not in (*_VIEWERS, "assistant"):
+        if recipient and recipient not in _VIEWERS:
             return "hidden"
-        if channel in ("final", "commentary") or (not channel and (recipient in _VIEWERS or self.loose)):
-            return "content"
-        return "thought"
+        if self.channel is None:
+            return "content" if known else "thought"
+        channel = self.channel.split()[:1]
+        return _WAYS.get(channel[0].lower(), "hidden") if channel and not channel[0].startswith("to=") else "thought"
 
     def unfinished(self) -> tuple[Way, str]:
         """Read a header whose message token never came: the channel's name, then the text."""
-        if self.channel is None:
-            return ("hidden" if self.role.strip() in ("", "assistant") else "thought"), self.role
-        named = _NAMED.match(self.channel)
-        if named is None:
-            return "thought", ""
-        return msgspec.structs.replace(self, channel=named[0]).way(), self.channel[named.end() :]
+        head = self.role if self.channel is None else self.channel
+        named = _NAMED.match(head)
+        if named is not None:
+            return msgspec.structs.replace(self, channel=named[0]).way(), head[named.end() :]
+        if self.channel is not None or self.role.strip() in ("", "assistant"):
+            return "hidden", ""
+        return "thought", self.role
 
 
-def _may_address(text: str) -> bool:
-    """Say whether text may be, or become, `assistant to=NAME`."""
-    words = text.split()
+def _may_head(text: str) -> bool:
+    """Say whether text may be, or become, a role, a channel and a recipient: `assistant to=NAME`."""
+    words = text.lower().split()
+    if words and _SUNK.match(words[0]):  # a channel whose tokens were taken out
+        return True
     return len(words) <= 2 and all(  # noqa: PLR2004 - a role and a recipient
-        "assistant".startswith(word) or word.startswith("to=") or "to=".startswith(word) for word in words
+        any(head.startswith(word) for head in _HEADS) or word.startswith("to=") for word in words
     )

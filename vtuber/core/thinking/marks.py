@@ -10,22 +10,9 @@ from typing import Final
 
 import msgspec
 
-from vtuber.core.thinking.tables import (
-    CLOSING_WORDS,
-    EMPTY_TAGS,
-    HARMONY,
-    MORE,
-    OPENING_WORDS,
-    TAGS,
-    THINK_TAGS,
-    TOOL_TAGS,
-    Mark,
-    literals,
-)
+from vtuber.core.thinking.tables import CLOSING_WORDS, GLUE, MORE, OPENING_WORDS, Mark, literals
+from vtuber.core.thinking.tags import tag
 
-_TAG: Final = re.compile(r"<[ \t]{0,2}(/?)[ \t]{0,2}([A-Za-z0-9_:|.-]*)")
-_LONGEST_INSIDE: Final = 96  # characters between a tag's name and its end
-_REST: Final = re.compile(rf"[^<>]{{0,{_LONGEST_INSIDE}}}")
 _HEADS: Final = ("<|im_start|>", "<|open|>", "<|close|>", "<|content_", "<|message_")  # more belongs to these
 _SECTION: Final = re.compile(r"<\|(open|close)\|>([A-Za-z_]{1,40})[^<]{0,100}<\|sep\|>")
 _SECTION_BEGUN: Final = re.compile(
@@ -59,7 +46,7 @@ class _Table:
 
 _LITERALS: Final = _Table(literals(), _HEADS)
 _CLOSING: Final = _Table(CLOSING_WORDS)
-_OPENING: Final = _Table(OPENING_WORDS | {word: mark for word, mark in HARMONY.items() if mark.kind == "glue"})
+_OPENING: Final = _Table(OPENING_WORDS | GLUE)
 
 
 class Marks:
@@ -71,7 +58,7 @@ class Marks:
             marks |= {opener: Mark("open", f"own{number}")} if opener else {}
             marks |= {closer: Mark("close", f"own{number}")} if closer else {}
         self._own = _Table(marks) if marks else None
-        self.firsts = "".join(sorted({mark[0] for mark in marks} | set("<[◁")))  # what a marker may begin with
+        self.firsts = "".join(sorted({mark[0] for mark in marks} | set("<[{◁_")))  # what a marker may begin with
 
     def at(self, text: str, pos: int, *, closing: bool = False) -> Mark | None:
         """Give the mark at `pos`. With `closing` no further text comes: MORE then means a marker cut off."""
@@ -81,7 +68,10 @@ class Marks:
         first = text[pos]
         if first in ".H":
             return _CLOSING.at(text, pos, closing=closing)
-        return _special(text, pos, closing=closing) or (_tag(text, pos) if first == "<" else None) or own
+        found = _special(text, pos, closing=closing)
+        if found is None and first == "<":
+            found = tag(text, pos, closing=closing)
+        return found or own
 
     @staticmethod
     def opening(text: str, pos: int, *, closing: bool = False) -> Mark | None:
@@ -101,7 +91,7 @@ def _special(text: str, pos: int, *, closing: bool) -> Mark | None:
     if found := _SECTION.match(text, pos):
         return Mark("section" if found[1] == "open" else "section_end", found[2], len(found[0]))
     if found := _PART.match(text, pos):
-        return Mark("part" if found[1] == "content" else "drop", found[2], len(found[0]))
+        return Mark("part" if found[1] == "content" else "speaker", found[2], len(found[0]))
     return MORE if _SECTION_BEGUN.match(text, pos) or _PART_BEGUN.match(text, pos) else None
 
 
@@ -120,36 +110,3 @@ def _labelled(text: str, pos: int, mark: Mark, *, closing: bool) -> Mark:
     if label == _LABEL or (label.startswith(_LABEL) and label[-1] in "\r\n<"):
         return msgspec.structs.replace(mark, length=mark.length + len(_LABEL))
     return mark
-
-
-def _tag(text: str, pos: int) -> Mark | None:
-    """Read an XML-like tag of a known name, attributes and a suffix (think:open) allowed."""
-    found = _TAG.match(text, pos)
-    if found is None:
-        return None
-    name, end = found[2].lower(), found.end()
-    base = name if name in TAGS else name.split(":")[0]
-    if end == len(text):
-        return MORE if base in TAGS or any(known.startswith(name) for known in TAGS) else None
-    lacks_name = base == "function" and not found[1] and text[end] != "="
-    if base not in TAGS or lacks_name or (text[end].isascii() and text[end] not in " \t\r\n/=>"):
-        return None
-    rest = _REST.match(text, end)
-    stop = rest.end() if rest else end
-    inside = text[end:stop]
-    if base in THINK_TAGS and not inside.isascii():
-        return Mark("broken", base, end - pos)  # "<think" ran into the words that follow it
-    if stop == len(text):
-        return MORE
-    empty = inside.rstrip().endswith("/")
-    return _named(base, found[1] == "/", empty, stop + 1 - pos) if text[stop] == ">" else None
-
-
-def _named(base: str, ends: bool, empty: bool, length: int) -> Mark:  # noqa: FBT001 - the two slashes of a tag
-    if base in EMPTY_TAGS or (empty and not ends):
-        return Mark("drop", "", length)
-    if base in THINK_TAGS:
-        return Mark("close" if ends else "open", THINK_TAGS[base], length, base)
-    if base in TOOL_TAGS:
-        return Mark("tool_end" if ends else "tool", base, length)
-    return Mark("wrap_end" if ends else "wrap", base, length)

@@ -8,6 +8,8 @@ from vtuber.core.thinking.tables import Mark
 
 Mode: TypeAlias = Literal["content", "thought", "hidden", "header"]
 UNKNOWN = ""  # the family of a thought whose opener was in the prompt
+_LONGEST_DOUBT = 200  # characters
+_QUOTES = "\"'`“‘「『"
 
 
 class State:
@@ -23,8 +25,11 @@ class State:
         self.fresh = True  # nothing but white space in this thought so far
         self.ends = ""  # what ends the hidden part
         self.suspect: list[str] | None = None  # a tool call inside a thought, or only words about one
+        self.nested = 0  # openers of its own kind inside the thought
+        self.doubt: list[str] | None = None  # what follows the first closer of such a thought: it may go on
         self.harmony = False  # a harmony message has been seen
         self.wrapper = ""
+        self.part = False  # inside the text part of a message
         self.shown = False  # visible text since the last thought
         self.length = 0  # visible characters so far
         self.reopened_at = 0
@@ -43,13 +48,27 @@ class State:
     def say(self, text: str) -> None:
         """Let text go where the mode sends it."""
         if self.mode == "content":
-            self._content.append(text)
-            self.length += len(text)
-            self.shown = self.shown or not text.isspace()
+            self._show(text)
         elif self.mode == "thought":
             self._think(text)
         elif self.mode == "header":
             self.header = self.header.add(text)
+
+    def _show(self, text: str) -> None:
+        self.shown = self.shown or not text.isspace()
+        if self.doubt is None:
+            self._content.append(text)
+            self.length += len(text)
+            return
+        self.doubt.append(text)
+        if sum(map(len, self.doubt)) > _LONGEST_DOUBT:
+            self.settle()
+
+    def settle(self) -> None:
+        """Let out what was kept back after a thought that might have gone on."""
+        kept, self.doubt, self.nested = "".join(self.doubt or ()), None, 0
+        self._content.append(kept)
+        self.length += len(kept)
 
     def _think(self, text: str) -> None:
         if self.suspect is not None:
@@ -65,6 +84,7 @@ class State:
 
     def to_thought(self, family: str, tag: str = "") -> None:
         """Begin a thought."""
+        self.settle()
         self.mode, self.family, self.opened_as = "thought", family, tag
         self.inner, self.fresh, self.suspect = set(), True, None
         self.last, self.quoting = "", False
@@ -74,6 +94,7 @@ class State:
         if self.suspect is not None:
             self._thinking.extend(self.suspect)
         self.mode, self.suspect, self.shown, self.code = "content", None, False, Code()
+        self._expect_more()
 
     def to_hidden(self, ends: str) -> None:
         """Begin a part that is neither thought nor visible, up to `ends` ("" for the end of the stream)."""
@@ -92,10 +113,24 @@ class State:
             self.to_content()
 
     def reopen(self) -> None:
-        """Note that all visible text so far was thought: its closer came without an opener."""
-        if self.shown:
+        """Note that the visible text so far was thought: its closer came without an opener, or was an inner one's."""
+        if self.doubt is not None:
+            self._thinking.extend(self.doubt)
+            self.doubt = None
+            self._expect_more()
+        elif self.shown:
             self.reopened_at = self.length
         self.shown = False
+
+    def _expect_more(self) -> None:
+        if self.nested:
+            self.doubt = []
+            self.nested -= 1
+
+    @property
+    def quoted(self) -> bool:
+        """Whether the thought has just begun to quote something."""
+        return self.quoting or (bool(self.last) and self.last in _QUOTES)
 
     def closes(self, mark: Mark) -> bool:
         """Say whether a closer ends the present thought."""

@@ -13,7 +13,8 @@ Kind: TypeAlias = Literal[
     "wrap",  # the answer is wrapped in a tag
     "wrap_end",
     "drop",  # means nothing to a reader
-    "broken",  # the beginning of an opener that was never finished: dropped too
+    "broken",  # an opener that ran into the words after it: dropped too
+    "stub",  # an opener that never ended: dropped where nothing visible stands before it
     "start",  # harmony: a message header begins
     "channel",
     "constrain",
@@ -24,6 +25,7 @@ Kind: TypeAlias = Literal[
     "section",  # <|open|>NAME<|sep|>
     "section_end",  # <|close|>NAME<|sep|>
     "part",  # <|content_NAME|>
+    "speaker",  # <|message_NAME|>: a header up to a part
     "turn",  # <|im_start|>ROLE
 ]
 
@@ -39,18 +41,11 @@ class Mark(msgspec.Struct, frozen=True):
 
 MORE: Final = Mark("drop", "more", -1)
 
-THINK_TAGS: Final = {
-    "think": "think",
-    "thinking": "think",
-    "thought": "think",
-    "antml:think": "think",
-    "antml:thinking": "think",
+THINK_TAGS: Final = {  # tag: family
+    **{f"{space}{word}": "think" for space in ("", "antml:") for word in ("think", "thinking", "thought")},
+    **{f"{space}:{word}": f"{space}:think" for space in ("mm", "seed") for word in ("think", "thinking", "thought")},
+    **dict.fromkeys(("ifm|think", "ifm|think_fast", "ifm|think_faster"), "ifm"),
     "antthinking": "antthinking",
-    "mm:think": "mm:think",
-    "seed:think": "seed:think",
-    "ifm|think": "ifm",
-    "ifm|think_fast": "ifm",
-    "ifm|think_faster": "ifm",
     "reason": "reason",
     "reasoning": "reasoning",
     "reflection": "reflection",
@@ -70,11 +65,13 @@ TOOL_TAGS: Final = (
     "minimax:tool_call",
     "seed:tool_call",
     "antml:function_calls",
+    "atem:function_calls",
     "ifm|tool_call",
     "ifm|tool_calls",
 )
 WRAP_TAGS: Final = ("answer", "response")
 EMPTY_TAGS: Final = ("co", "final")  # dropped wherever they stand
+SUFFIX: Final = ":opensource"  # that a tokenizer may hang on its tags
 TAGS: Final = (*THINK_TAGS, *TOOL_TAGS, *WRAP_TAGS, *EMPTY_TAGS)
 
 _PAIRS: Final = {  # family: (opener, closer, what begins the answer, what may be thrown away)
@@ -92,6 +89,8 @@ _PAIRS: Final = {  # family: (opener, closer, what begins the answer, what may b
     "apriel": ("", "[BEGIN FINAL RESPONSE]", (), ("[END FINAL RESPONSE]",)),
     "gemma4": ("<|channel>", "<channel|>", (), ("<turn|>", "<|turn>", "<end_of_turn>")),
     "inkling": ("", "<|end_message|>", (), ()),
+    # What LM Studio's newer engine puts where a thought ends; now and then it is seen in the content.
+    "lmstudio": ("", "__LM_STUDIO_INTERNAL_LSEP_SYNTHETIC_REASONING_END_f4e9a8d2c6b14d0c9e5f3a7b8c1d2e6a__", (), ()),
 }
 _TOOLS: Final = {  # opener: closer, "" where the call goes on to the end of the stream
     "<|tool_calls_section_begin|>": "<|tool_calls_section_end|>",
@@ -99,6 +98,7 @@ _TOOLS: Final = {  # opener: closer, "" where the call goes on to the end of the
     "<|tool_call_start|>": "<|tool_call_end|>",
     "<｜tool▁calls▁begin｜>": "<｜tool▁calls▁end｜>",
     "<｜tool▁call▁begin｜>": "<｜tool▁call▁end｜>",
+    "<｜tool▁outputs▁begin｜>": "<｜tool▁outputs▁end｜>",
     "<｜DSML｜function_calls>": "</｜DSML｜function_calls>",
     "<｜DSML｜tool_calls>": "</｜DSML｜tool_calls>",
     "<|START_ACTION|>": "<|END_ACTION|>",
@@ -107,18 +107,28 @@ _TOOLS: Final = {  # opener: closer, "" where the call goes on to the end of the
     "<|plamo:begin_tool_request:plamo|>": "<|plamo:end_tool_request:plamo|>",
     "<start_function_call>": "<end_function_call>",
     "<|tool_call>": "<tool_call|>",
-    "<|tool_response>": "<tool_response|>",
+    "<|tool_response>response:": "<tool_response|>",
+    "<|function_call|>": "",
+    "<|message_sep|>": "",
+    "<|plamo:tag|>": "",
     "<|tool_call|>": "",
     "<|python_tag|>": "",
     "[TOOL_CALLS]": "",
+    '{"name":': "",  # a call without the tags around it
+    '[{"name":': "",
 }
-_END_OF_STREAM: Final = (
+_MEANINGLESS: Final = (
+    "<|sep|>",
+    "<|tool_response>",
+    "<｜tool▁output▁begin｜>",
+    "<｜tool▁output▁end｜>",
     "<|im_end|>",
     "<|endoftext|>",
     "<|end_of_text|>",
     "<|eot_id|>",
     "<｜end▁of▁sentence｜>",
     "<|content_model_end_sampling|>",
+    "<SPECIAL_12>",
 )
 HARMONY: Final = {
     "<|start|>": Mark("start"),
@@ -127,13 +137,19 @@ HARMONY: Final = {
     "<|message|>": Mark("message"),
     "<|end|>": Mark("end"),
     "<|return|>": Mark("end"),
-    "<|call|>": Mark("end"),
+    "<|call|>": Mark("end", "call"),
     "<|eom|>": Mark("end", "glimmer"),
     "<|eot|>": Mark("end", "glimmer"),
-    "assistantfinal": Mark("glue", "final"),
-    "assistantanalysis": Mark("glue", "analysis"),
-    "assistantcommentary": Mark("glue", "commentary"),
-    "assistantcommentary to=": Mark("glue", "tool"),
+}
+_CHANNELS: Final = {
+    "final": Mark("glue", "final"),
+    "analysis": Mark("glue", "analysis"),
+    "commentary": Mark("glue", "commentary"),
+    "commentary to=": Mark("glue", "tool"),
+}
+GLUE: Final = {  # as a stream has them whose tokens were taken out
+    **{f"assistant{word}": mark for word, mark in _CHANNELS.items()},
+    **{f"ASSISTANT{word.upper()}": mark for word, mark in _CHANNELS.items()},
 }
 CLOSING_WORDS: Final = {
     "...done thinking.": Mark("close", "ollama_cli"),
@@ -149,17 +165,17 @@ OPENING_WORDS: Final = {
     "Thinking...\n": Mark("open", "ollama_cli"),
     "Thinking...\r\n": Mark("open", "ollama_cli"),
     "/think\n": Mark("open", "hyperclovax"),
-    "analysis": Mark("glue", "analysis"),
-    "commentary": Mark("glue", "commentary"),
-    "commentary to=": Mark("glue", "tool"),
-    "thought\n": Mark("drop"),
+    **{word: mark for word, mark in _CHANNELS.items() if word != "final"},
+    "ANALYSIS": Mark("glue", "analysis"),
+    "COMMENTARY": Mark("glue", "commentary"),
+    "thought\n": Mark("open", "gemma4"),
     "to=": Mark("to"),
 }
 
 
 def literals() -> dict[str, Mark]:
     """Give every special token with its mark."""
-    marks: dict[str, Mark] = dict(HARMONY)
+    marks: dict[str, Mark] = HARMONY | GLUE
     for family, (opener, closer, begins, drops) in _PAIRS.items():
         marks |= {opener: Mark("open", family)} if opener else {}
         marks[closer] = Mark("close", family)
@@ -168,6 +184,4 @@ def literals() -> dict[str, Mark]:
     for opener, closer in _TOOLS.items():
         marks[opener] = Mark("tool", closer)
         marks |= {closer: Mark("tool_end", closer)} if closer else {}
-    for stop in (*_END_OF_STREAM, "<|sep|>"):
-        marks[stop] = Mark("drop")
-    return marks
+    return marks | {token: Mark("drop") for token in _MEANINGLESS}

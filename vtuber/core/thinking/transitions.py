@@ -13,8 +13,8 @@ from vtuber.core.thinking.tables import Mark
 _Act: TypeAlias = Callable[[State, Mark], bool]
 
 _HARMONY: Final = frozenset(("start", "channel", "message", "constrain", "end"))
-_IGNORED_IN_HEADER: Final = frozenset(("begin", "drop", "to", "section", "section_end", "part", "turn"))
-_QUOTES: Final = "\"'`“‘「『"
+_IGNORED_IN_HEADER: Final = frozenset(("begin", "drop", "to", "section", "section_end", "part", "speaker", "turn"))
+_HEADINGS: Final = ("apriel", "gemma4")
 _VISIBLE_SECTIONS: Final = ("response", "content", "final", "text")
 _WRAPPING_SECTIONS: Final = ("message",)
 
@@ -34,10 +34,8 @@ def opens(state: State, mark: Mark) -> bool:
     """Do what the first words of a stream mean; False when they are only text."""
     if mark.kind == "to":
         return state.mode != "header" and _address(state)
-    if (
-        state.mode == "thought" or mark.kind == "drop"
-    ):  # a thought may begin with any words; a bare heading is taken off
-        return state.mode == "thought" and (mark.kind == "drop" or mark.name == "apriel")
+    if state.mode == "thought":  # a thought may begin with any words; only a bare heading is taken off
+        return mark.name in _HEADINGS
     return act(state, mark)
 
 
@@ -55,15 +53,14 @@ def finish_header(state: State, *, closing: bool = False) -> None:
 
 def _in_thought(state: State, mark: Mark) -> bool:
     kind, family = mark.kind, state.family
-    if kind == "open":
-        return _open_inside(state, mark)
-    if kind == "close":
-        return _close(state, mark)
-    if kind == "tool":
-        return _suspect(state)
+    own = _THOUGHTS.get(kind)
+    if own is not None:
+        return own(state, mark)
     if kind == "begin" and family in (mark.name, UNKNOWN):
         state.to_content()
         return True
+    if kind == "section_end" and family == "kimi_k3" and mark.name != "think":
+        return False  # the thought's own words
     if family == UNKNOWN or family in _FAMILIES.get(kind, ()):
         return kind in _FAMILIES and _IN_CONTENT[kind](state, mark)
     return kind == "drop"
@@ -73,6 +70,8 @@ def _open_inside(state: State, mark: Mark) -> bool:
     """Take an opener: at the very beginning it repeats the thought's own, later it is text that may have a closer."""
     if state.fresh:
         state.to_thought(mark.name, mark.tag)
+    elif (mark.name, mark.tag) == (state.family, state.opened_as):
+        state.nested += not state.quoted
     elif mark.tag and mark.tag not in (state.opened_as, "think" if state.family == UNKNOWN else ""):
         state.inner.add(mark.tag)
     return state.fresh
@@ -86,9 +85,9 @@ def _close(state: State, mark: Mark) -> bool:
     return closes
 
 
-def _suspect(state: State) -> bool:
+def _suspect(state: State, _mark: Mark) -> bool:
     """Keep back what may be a tool call that ends a thought; a closer that still comes proves it to be words."""
-    if state.suspect is None and not state.quoting and (not state.last or state.last not in _QUOTES):
+    if state.suspect is None and not state.quoted:
         state.suspect = []
     return False
 
@@ -119,8 +118,12 @@ def _in_hidden(state: State, mark: Mark) -> bool:
         state.to_content()
     elif mark.kind in _HARMONY and mark.kind != "message" and ends == "harmony":
         _between(state, mark)
+    elif mark.kind == "tool" and ends == "harmony" and mark.name:
+        state.to_hidden(mark.name)
     elif mark.kind == "glue" and ends == "glue":
         _glue(state, mark)
+    elif ends == "speaker" and (mark.kind == "part" or mark.name == "inkling"):
+        _IN_CONTENT[mark.kind](state, mark)
     elif ends.startswith("section:") and (
         mark.kind == "section" or (mark.kind, f"section:{mark.name}") == ("section_end", ends)
     ):
@@ -135,8 +138,12 @@ def _open(state: State, mark: Mark) -> bool:
     return True
 
 
-def _reopen(state: State, _mark: Mark) -> bool:
-    state.reopen()
+def _reopen(state: State, mark: Mark) -> bool:
+    if mark.name == "inkling":  # ends any part of a message
+        state.to_content()
+        state.part = False
+    else:
+        state.reopen()
     return True
 
 
@@ -162,6 +169,10 @@ def _drop(_state: State, _mark: Mark) -> bool:
     return True
 
 
+def _stub(state: State, _mark: Mark) -> bool:
+    return not state.shown
+
+
 def _address(state: State) -> bool:
     """Begin a header that may turn out to be the first words of a thought or an answer."""
     state.to_header(Header(loose=True, inside=state.mode == "thought"))
@@ -172,10 +183,8 @@ def _between(state: State, mark: Mark) -> bool:
     """Go from one harmony message to the header of the next."""
     if mark.kind in ("start", "channel"):
         state.to_header(Header(channel="" if mark.kind == "channel" else None, started=mark.kind == "start"))
-    elif mark.kind == "end" and mark.name == "glimmer":
-        state.to_header(Header(loose=True))
-    elif mark.kind == "end" and (state.harmony or state.mode == "thought"):
-        state.to_header(Header())
+    elif mark.kind == "end" and (mark.name == "glimmer" or state.harmony or state.mode == "thought"):
+        state.to_header(Header(loose=mark.name != "call"))
     return True
 
 
@@ -183,7 +192,7 @@ def _body(state: State, way: Way) -> None:
     if way == "content":
         state.to_content()
     elif way == "thought":
-        state.to_thought("glimmer" if state.header.loose else "harmony")
+        state.to_thought("harmony")
         state.fresh = False
     else:
         state.to_hidden("harmony")
@@ -225,22 +234,32 @@ def _part(state: State, mark: Mark) -> bool:
         state.to_thought("inkling")
     elif mark.name in ("text", "assistant"):
         state.to_content()
+        state.part = mark.kind == "part"
     else:
         state.to_hidden("inkling" if mark.kind == "part" else "turn")
     return True
 
 
+def _speaker(state: State, mark: Mark) -> bool:
+    """Begin another message; in the middle of a part its token is only quoted."""
+    if not state.part:
+        state.to_hidden("speaker" if mark.name == "model" else "inkling")
+    return not state.part
+
+
 _FAMILIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(  # whose thoughts a mark may end
     {
-        **dict.fromkeys(_HARMONY, ("harmony", "glimmer")),
+        **dict.fromkeys(_HARMONY, ("harmony",)),
         "glue": ("harmony_text",),
         "section": ("kimi_k3",),
         "section_end": ("kimi_k3",),
         "part": ("inkling",),
+        "speaker": ("inkling",),
         "turn": ("hyperclovax",),
         "drop": (),
     }
 )
+_THOUGHTS: Final[Mapping[str, _Act]] = MappingProxyType({"open": _open_inside, "close": _close, "tool": _suspect})
 _IN_CONTENT: Final[Mapping[str, _Act]] = MappingProxyType(
     {
         **dict.fromkeys(("begin", "tool_end", "drop", "broken", "constrain", "message", "to"), _drop),
@@ -254,6 +273,8 @@ _IN_CONTENT: Final[Mapping[str, _Act]] = MappingProxyType(
         "section": _section,
         "section_end": _section,
         "part": _part,
+        "speaker": _speaker,
+        "stub": _stub,
         "turn": _part,
     }
 )

@@ -1,0 +1,1 @@
+"""What she can look up or work out: one file per tool."""

@@ -1,0 +1,268 @@
+"""Tools of MCP servers that the operator listed. A tool that is not what was listed any more is not used any more.
+
+What a server offers is looked at again before a call if that was last done over a minute ago, if the server says that
+it changed, after a call that was not answered, and whenever the server had to be started or called up again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from urllib.parse import urlsplit
+
+from vtuber.core.tool_pins import Offered, changed, standings, tool_names
+from vtuber.core.tool_result import bare
+from vtuber.core.tool_schema import strict
+from vtuber.core.wording import one_line
+from vtuber.errors import ToolError, ToolRefused, ToolTimeout
+from vtuber.ports import Found, Tool
+from vtuber.settings import McpServer
+
+if TYPE_CHECKING:
+    from vtuber.adapters.tools.mcp_session import Session
+
+INSTALL: Final = "pip install 'vtuber[mcp]'"
+_SEE: Final = "Look at it with: vtuber tools"
+_CALL_S: Final = 10.0  # whoever calls waits less
+_BACK_OFF_S: Final = 60.0  # at most, between two tries of a server that fails
+_ABOUT: Final = 200  # characters
+
+Warn: TypeAlias = Callable[[str], None]
+Reach: TypeAlias = Callable[[McpServer], Any]  # gives what mcp.Client takes
+
+
+@asynccontextmanager
+async def open_mcp(
+    servers: Mapping[str, McpServer], *, warn: Warn, reach: Reach | None = None
+) -> AsyncIterator[tuple[Tool, ...]]:
+    """Open the listed servers and give the tools that are as listed; what is left out is warned about, in a sentence.
+
+    Raises nothing for a server's sake. On leaving, all servers are let go of at once, which takes up to ten seconds if
+    one does not want to end. `reach` is another way to a server than a program or an address.
+    """
+    if servers and not await installed():
+        warn(f"The servers of tools in the settings need a package: {INSTALL}. The show goes on without them.")
+        servers = {}
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            ways = reach or _reach()
+            known = [_Server(name, one, tasks=tasks, reach=ways, warn=warn) for name, one in servers.items()]
+            try:
+                offered = await asyncio.gather(*(one.open() for one in known))
+                yield tuple(_tools(zip(known, offered, strict=True), warn))
+            finally:
+                await _let_go(known)
+    except BaseExceptionGroup as group:  # of one: what was raised in the block, since no task of ours raises anything
+        raise group.exceptions[0] from None
+
+
+async def look(servers: Mapping[str, McpServer]) -> dict[str, tuple[Offered, ...] | str]:
+    """Give what each server offers, or why it gives nothing, in words that go on after its name."""
+    with TemporaryDirectory() as folder:
+        logs = {name: Path(folder) / str(number) for number, name in enumerate(servers)}
+        async with asyncio.TaskGroup() as tasks:
+            known = [_Server(name, one, tasks=tasks, reach=_reach(logs[name])) for name, one in servers.items()]
+            try:
+                told = await asyncio.gather(*(one.look() for one in known), return_exceptions=True)
+            finally:
+                await _let_go(known)
+        return {name: _told(what, logs[name]) for name, what in zip(servers, told, strict=True)}
+
+
+async def installed() -> bool:
+    """Whether the SDK is there. To import it takes half a second, which is not spent on the event loop."""
+    try:
+        await asyncio.to_thread(import_module, "vtuber.adapters.tools.mcp_session")
+    except ImportError:
+        return False
+    return True
+
+
+class ListedTool:
+    """One tool of a server: under our name, with the operator's words and our copy of its schema."""
+
+    def __init__(self, server: "_Server", offered: Offered, *, name: str) -> None:
+        self.name = name
+        self.about = bare(server.settings.tools[offered.name].says)[:_ABOUT].rstrip()
+        self.schema = strict(offered.schema)
+        self._server = server
+        self._offered = offered
+
+    async def call(self, arguments: dict[str, Any]) -> Found:
+        """Use it. Raises ToolError, of which ToolRefused where the tool is not what was listed any more."""
+        return await self._server.call(self._offered, arguments)
+
+    async def close(self) -> None:
+        """Do nothing: the server is let go of where it was opened."""
+
+
+class _Server:
+    """One server, over as many sessions as it takes."""
+
+    def __init__(
+        self, name: str, settings: McpServer, *, tasks: asyncio.TaskGroup, reach: Reach, warn: Warn | None = None
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.sessions: list[Session] = []  # the last one is in use, others may still be ending
+        self._tasks = tasks
+        self._say = warn or (lambda _sentence: None)
+        self._reach = reach
+        self._begun = 0  # sessions since the last answer
+        self._not_before = 0.0  # on the loop's clock
+        self._changed: set[str] = set()
+        self._asking: set[asyncio.Task[Found | ToolError]] = set()
+        self._open = True
+
+    async def open(self) -> tuple[Offered, ...]:
+        """Start it. Where that fails, it is warned about and there are no tools."""
+        try:
+            return await self.look()
+        except ToolError as error:
+            self._say(f"The tools of “{self.name}” are not there: {error}. The show goes on without them. {_SEE}")
+            return ()
+
+    async def look(self) -> tuple[Offered, ...]:
+        """Start it and give what it offers. Raises ToolError."""
+        if mistake := _mistake(self.settings):
+            raise ToolError(mistake)
+        return await self._session().offered()
+
+    async def call(self, tool: Offered, arguments: dict[str, Any]) -> Found:
+        """Use a tool. Raises ToolError. Whoever stops waiting leaves a task behind that ends in five seconds."""
+        if not self._open:
+            raise ToolError(f"“{self.name}”: the show is over")  # and so is the group that its task would be made in
+        asking = self._tasks.create_task(self._ask(tool, arguments))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+        try:
+            await asyncio.wait([asking], timeout=_CALL_S)
+        finally:
+            late = asking.cancel()
+            if late and self._open:
+                self._tasks.create_task(self._see_who_is_there())
+        if late:
+            raise ToolTimeout(f"“{self.name}”: it did not answer in time")
+        outcome = ToolError("the show is over") if asking.cancelled() else asking.result()
+        if isinstance(outcome, ToolError):
+            raise type(outcome)(f"“{self.name}”: {outcome}")
+        return outcome
+
+    def close(self) -> None:
+        """Begin to let go of it."""
+        self._open = False
+        for asking in self._asking:
+            asking.cancel()
+        for session in self.sessions:
+            session.leave()
+
+    async def _ask(self, tool: Offered, arguments: dict[str, Any]) -> Found | ToolError:
+        """Use a tool in a task of its own: what the SDK does when it is cancelled may take seconds. Raises nothing."""
+        try:
+            session, offered = await self._ready()
+            self._check(tool, offered)
+            found = await session.call(tool.name, arguments)
+        except ToolError as error:
+            return error
+        except Exception:  # noqa: BLE001 - a foreign library's surprise must not end the show with this task's group
+            return ToolError("it does not keep to the protocol")
+        self._begun = 0
+        return found
+
+    async def _see_who_is_there(self) -> None:
+        """After a call that nobody waits for any more: a server that pours out an answer without end is let go of."""
+        with suppress(Exception):  # whatever it is, the next call says so; here it must not end the show
+            await self._ready()
+
+    async def _ready(self) -> tuple["Session", tuple[Offered, ...]]:
+        """Give a session and what is offered there now; one that went is replaced. Raises ToolError."""
+        problem = ToolError("it is gone")
+        for _ in range(2):
+            session = self._session()
+            try:
+                return session, await session.offered()
+            except ToolError as error:
+                session.leave()
+                problem = error
+        raise problem
+
+    def _session(self) -> "Session":
+        """Give the session in use or begin one, if it is time to. Raises ToolError."""
+        if not self._open:
+            raise ToolError("the show is over")
+        if self.sessions and not self.sessions[-1].over:
+            return self.sessions[-1]
+        now = asyncio.get_running_loop().time()
+        if now < self._not_before:
+            raise ToolError(f"it is gone and will be tried again in {self._not_before - now:.0f} s")
+        from vtuber.adapters.tools.mcp_session import Session  # noqa: PLC0415 - slow, and there only with the extra
+
+        self._begun += 1
+        self._not_before = now + (min(_BACK_OFF_S, 2.0**self._begun) if self._begun > 1 else 0.0)
+        session = Session(self._reach(self.settings), self._tasks)
+        self.sessions = [*(one for one in self.sessions if not one.task.done()), session]
+        return session
+
+    def _check(self, tool: Offered, offered: tuple[Offered, ...]) -> None:
+        """Raise ToolRefused unless a tool still is what was listed; one that once was not stays out of this show."""
+        if tool.name in self._changed:
+            raise ToolRefused(f"{tool.name} is not what was listed any more")
+        namesakes = [one for one in offered if one.name == tool.name]
+        standing = standings({tool.name: self.settings.tools[tool.name]}, namesakes)[0]
+        if standing.state == "ok":
+            return
+        self._changed.add(tool.name)
+        why = changed(tool, standing.offered) if standing.state == "changed" and standing.offered else standing.why
+        self._say(f"“{self.name}”: {tool.name} {why}. She does not use it any more. {_SEE}")
+        raise ToolRefused(f"{tool.name} {why}")
+
+
+def _tools(opened: Iterable[tuple[_Server, tuple[Offered, ...]]], warn: Warn) -> Iterator[ListedTool]:
+    opened = list(opened)
+    names = tool_names((server.name, tool) for server, _ in opened for tool in server.settings.tools)
+    for server, offered in opened:
+        for one in standings(server.settings.tools, offered) if offered else ():
+            if one.state == "ok" and one.offered is not None:
+                yield ListedTool(server, one.offered, name=names[server.name, one.tool])
+            elif one.tool in server.settings.tools:
+                warn(f"“{server.name}”: {one.tool} {one.why}. She does without it. {_SEE}")
+
+
+async def _let_go(known: Iterable[_Server]) -> None:
+    """End every session, and wait: a group that ends its tasks itself would break the letting go off."""
+    for server in known:
+        server.close()
+    if tasks := [session.task for server in known for session in server.sessions]:
+        await asyncio.wait(tasks)
+
+
+def _reach(log: Path | None = None) -> Reach:
+    def way(server: McpServer) -> Any:
+        from vtuber.adapters.tools.mcp_reach import reach  # noqa: PLC0415 - slow, and there only with the extra
+
+        return reach(server) if log is None else reach(server, log=log)
+
+    return way
+
+
+def _mistake(server: McpServer) -> str:
+    if bool(server.url) == bool(server.command):
+        return "the settings must give it either a command or a url"
+    try:
+        address = urlsplit(server.url)
+        usable = not server.url or (address.scheme in {"http", "https"} and bool(address.hostname))
+    except ValueError:
+        usable = False
+    return "" if usable else "its url is no http address"
+
+
+def _told(what: tuple[Offered, ...] | BaseException, log: Path) -> tuple[Offered, ...] | str:
+    """Give what a server offers, or why not, with the last line that it wrote."""
+    if isinstance(what, tuple):
+        return what
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
+    said = next((f" It last said: {one_line(line)}" for line in reversed(lines) if line.strip()), "")
+    return f"{what}.{said}"

@@ -1,0 +1,103 @@
+"""Asking: the calls of the fast model for one turn, whose prompts all begin alike and so are read only once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from vtuber.core import prompt
+from vtuber.core.language import joined
+from vtuber.core.reply import Reply, Said, Verbatim
+from vtuber.events import Recollection
+from vtuber.ports import Found, LanguageModel, Message, ModelRequest
+from vtuber.stages.generate import Call, Outcome, generate
+from vtuber.stages.mind import Clauses, Mind
+from vtuber.stages.notes import note_recalled
+from vtuber.stages.roads import Roads
+from vtuber.stages.use import look_up
+
+
+class Asking:
+    """What the fast model is asked about one turn. Its words go on the replies road; `thoughts` are those of all calls.
+
+    A model that gave a verdict has said nothing; it is asked again by another call.
+    """
+
+    def __init__(self, clauses: Clauses, recalled: tuple[Recollection, ...], mind: Mind, roads: Roads) -> None:
+        self.thoughts: list[str] = []
+        self._clauses = clauses
+        self._turn = clauses.turn
+        self._recalled = recalled
+        self._mind = mind
+        self._roads = roads
+        self._said: list[str] = []
+        self._prompts: list[tuple[Message, ...]] = []
+
+    @property
+    def said(self) -> str:
+        """What is on its way to be performed."""
+        return joined(self._said)
+
+    async def answer(self, may: frozenset[str], found: Sequence[Found] = ()) -> Outcome:
+        """Ask for an answer, instead of which the model `may` give a verdict; `found` is what tools gave."""
+        mind, turn, language = self._mind, self._turn, self._clauses.language
+        await mind.warm.wait()
+        talk, pending = mind.talk_so_far()
+        asked = prompt.answer(
+            mind.persona,
+            language=language,
+            name=mind.shown(turn, language),
+            text=mind.as_asked(turn.text),
+            talk=talk,
+            recalled=self._recalled,
+            pending=pending,
+            found=found,
+            may=may,
+            layout=mind.layout,
+        )
+        self._prompts.append(asked.messages)
+        number = f".{len(self._prompts)}" if len(self._prompts) > 1 else ""
+        note_recalled(turn, self._recalled, asked.parts, self._roads, call=number)
+
+        def fold(model: LanguageModel) -> Reply:
+            return mind.reply(model, language, mind.persona.speaking.reply_sentences, turn.text)
+
+        request = self._request(asked.messages, seed=mind.dice.randrange(2**31), temperature=mind.settings.temperature)
+        call = Call(turn=turn, request=request, fold=fold, emit=self._say, thoughts=self.thoughts)
+        return await generate(call, mind.fast, self._roads)
+
+    async def found(self) -> tuple[Found, ...]:
+        """Have it pick tools for the turn, and use them."""
+        mind, tools = self._mind, tuple(self._mind.tools.values())
+        return await look_up(self._pick, tools, turn=self._turn, tier="fast", roads=self._roads, private=mind.private)
+
+    async def _pick(self, messages: tuple[Message, ...], schema: dict[str, Any]) -> str:
+        """Ask for JSON, behind the beginning of the prompt before: the server still has it at hand."""
+        before = self._prompts[-1][:-1] if self._prompts else ()
+        told = Message("user", "\n".join(message.content for message in messages))
+        pieces: list[str] = []
+
+        async def keep(said: Said) -> None:
+            pieces.append(said.text)
+
+        call = Call(
+            turn=self._turn,
+            request=self._request((*before, told), schema=schema, temperature=0.0),
+            fold=self._verbatim,
+            emit=keep,
+            thoughts=self.thoughts,
+            purpose="tool",
+        )
+        await generate(call, self._mind.fast, self._roads)
+        return "".join(pieces)
+
+    def _request(self, messages: tuple[Message, ...], **more: Any) -> ModelRequest:
+        tokens, asked = self._mind.settings.fast_tokens, self._turn.asked
+        return ModelRequest(messages=messages, tier="fast", answering=asked, max_tokens=tokens, **more)
+
+    def _verbatim(self, model: LanguageModel) -> Verbatim:
+        start = self._mind.starts.get(model.name, model.start_state)
+        return Verbatim(start=start, guard=self._mind.guard, sentences=1, language=self._clauses.language)
+
+    async def _say(self, said: Said) -> None:
+        self._said.append(said.text)
+        self._mind.emitted(self._turn, said.text)
+        await self._roads.replies.put(self._clauses.clause(said.text, source="fast", expression=said.expression))

@@ -1,0 +1,99 @@
+"""Delivering: a deep answer returns to who asked, by name, when what is being said is over; or it is owned up to."""
+
+from collections.abc import Collection, Sequence
+
+import msgspec
+
+from vtuber.core.attention import fold
+from vtuber.core.guard import shortened
+from vtuber.core.language import joined
+from vtuber.core.pondering import same_thing
+from vtuber.core.reply import Said
+from vtuber.events import Chat, Clause, Language, Performed, Question, Turn
+from vtuber.interrupts import Cut
+from vtuber.stages.mind import Clauses, Mind
+from vtuber.stages.roads import Roads, concerns, interrupted
+
+_QUOTED: dict[Language, int] = {"ja": 26, "en": 56}  # characters of the question that her answer begins with
+_TELLING = 8  # folded characters from which a clause is worth being compared
+
+
+async def deliver(question: Question, said: tuple[Said, ...], detail: str, mind: Mind, roads: Roads) -> None:
+    """Put an answer on its road; what takes the question back before it could takes back the answer."""
+    turn, lines = question.asked, mind.persona.lines
+    clauses = Clauses(turn, language=question.language, source="deep", roads=roads)
+    intro = (question.said and lines.second_thought) or lines.answer_intro
+    first = clauses.clause(_line(intro, question, mind), source="persona")
+    own = [clauses.clause(one.text, expression=one.expression) for one in said]
+    own[0] = msgspec.structs.replace(own[0], detail=detail)
+    for one in said:
+        mind.emitted(turn, one.text)
+    cut = await _put((first, *own), clauses, turn, roads)
+    if cut.by is not None:
+        interrupted(question, cut.by, roads)
+
+
+async def own_up(question: Question, mind: Mind, roads: Roads) -> None:
+    """Say honestly that the answer did not come, unless she has answered before: a second thought is not missed."""
+    if not question.said and not roads.interrupts.stopped:
+        clauses = Clauses(question.asked, language=question.language, source="deep", roads=roads)
+        line = clauses.clause(_line(mind.persona.lines.too_hard, question, mind), source="persona")
+        await _put((line,), clauses, question.asked, roads)
+
+
+async def _put(said: Sequence[Clause], clauses: Clauses, turn: Turn, roads: Roads) -> Cut:
+    """Put clauses on the answers road; they are spoken after the reply in hand, which may be what promises them."""
+    async with roads.interrupts.scope(lambda interrupt: concerns(interrupt, turn)) as cut:
+        for clause in said:
+            await roads.answers.put(clause)
+    await roads.answers.put(clauses.end())
+    return cut
+
+
+def owned_up(question: Question, mind: Mind, roads: Roads) -> Clause:
+    """Give the same as a reply of one clause, for what an operator's hand took back before it could come."""
+    clauses = Clauses(question.asked, language=question.language, source="deep", roads=roads)
+    return clauses.clause(_line(mind.persona.lines.too_hard, question, mind), source="persona", last=True)
+
+
+def still_new(question: Question, said: Sequence[Said], aired: Collection[str], mind: Mind) -> tuple[Said, ...]:
+    """Give what of an answer she has not said meanwhile, nothing if she has answered the same to the same viewer.
+
+    `aired`: ids of what she has begun to answer aloud.
+    """
+    if _answered(question, aired, mind):
+        return ()
+    heard = [fold(one.text) for one in _said_since(question, mind)]
+    bare = [(one, fold(one.text)) for one in said]
+    return tuple(one for one, text in bare if len(text) < _TELLING or not any(text in other for other in heard))
+
+
+def already_said(question: Question, mind: Mind) -> str:
+    """Give what she has told this viewer about it, or in the meantime."""
+    viewer = question.asked.who.viewer_id if question.asked.who else ""
+    since = [one.text for one in _said_since(question, mind) if one.source != "persona" and one.viewer_id == viewer]
+    return joined([question.said, *(text for text in since if text not in question.said)])
+
+
+def _said_since(question: Question, mind: Mind) -> list[Performed]:
+    return [one for one in mind.memory.recent() if isinstance(one, Performed) and one.at_ms > question.at_ms]
+
+
+def _answered(question: Question, aired: Collection[str], mind: Mind) -> bool:
+    """Whether the viewer has asked the same thing once more, and that was answered or is about to be."""
+    turn = question.asked
+    coming = {one.id for other, _ in mind.turns for one in other.chats}
+    later = (one for one in mind.memory.recent() if isinstance(one, Chat) and one.at_ms > turn.at_ms)
+    return any(
+        turn.who is not None
+        and one.viewer_id == turn.who.viewer_id
+        and (one.id in aired or one.id in coming)
+        and same_thing(one.text, turn.text)
+        for one in later
+    )
+
+
+def _line(lines: dict[Language, tuple[str, ...]], question: Question, mind: Mind) -> str:
+    turn, language = question.asked, question.language
+    text = shortened(mind.as_asked(turn.text), _QUOTED[language]).rstrip(" 、。,.?？")
+    return mind.line(lines, language, name=mind.name(turn, language), question=text)
