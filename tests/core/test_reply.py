@@ -10,10 +10,15 @@ GUARD = Guard(("slurword",), ())
 
 
 def folded(
-    pieces: list[str], *, start: str = "in_content", sentences: int = 3, cut: bool = False
+    pieces: list[str] | str,
+    *,
+    start: str = "in_content",
+    sentences: int = 3,
+    cut: bool = False,
+    known: tuple[str, ...] = (),
 ) -> tuple[list[str], Reply]:
     language = detect("".join(pieces), "en")
-    reply = Reply(start=start, guard=GUARD, sentences=sentences, language=language, expressions=FACES)  # type: ignore[arg-type]
+    reply = Reply(start=start, guard=GUARD, sentences=sentences, language=language, expressions=FACES, known=known)  # type: ignore[arg-type]
     said = [one for piece in pieces if not reply.full for one in reply.feed(piece)]
     said += reply.close(cut=cut)
     return [one.text for one in said], reply
@@ -80,6 +85,16 @@ def test_what_the_viewer_or_she_herself_just_said_is_not_said_again():
 
     assert reply("I will have another cup of tea") == ["Then I sleep."]
     assert len(reply("What do you drink?")) == 2
+
+
+def test_an_interjection_of_hers_does_not_begin_the_next_reply_too():
+    assert folded("はい、雨だよ。", known=("はい、",))[0] == ["雨だよ。"]
+    assert folded("はい、雨だよ。", known=("雪だよ。",))[0] == ["はい、", "雨だよ。"]
+
+
+def test_an_interjection_is_not_said_twice_in_a_row():
+    assert folded("はい、はい。それは夜に鳴る時計だよ。")[0] == ["はい、", "それは夜に鳴る時計だよ。"]
+    assert folded("Yes, yes, it rings at night.")[0] == ["Yes,", "It rings at night."]
 
 
 def test_a_reply_that_runs_in_circles_ends_at_its_second_round():

@@ -8,6 +8,7 @@ import msgspec
 from vtuber.core.attention import fold
 from vtuber.core.guard import Guard, shortened
 from vtuber.core.language import joined, may_be_in
+from vtuber.core.phrases import INTERJECTIONS, folded
 from vtuber.core.sentences import Segmenter
 from vtuber.core.speakable import displayable, expression
 from vtuber.core.stock import mentions
@@ -20,6 +21,7 @@ _ENDS = "。！？!?.…♪♡〜"
 # A clause may hold two short sentences.
 _SENTENCE_ENDS = re.compile(r"[。！？!?…♪♡]+(?![」』）)、。！？!?…])|\.(?=[\"'”)\s]|$)")
 _LOOP = re.compile(r"(\w[^。！？!?]{2,24}?)\1{2,}")
+_LEADING = re.compile(r"([^\s、。，,.!！?？]{1,12})[、。，,.!！]\s*(?=\w)")
 _TELLING = 8  # folded characters from which a clause is worth being compared
 _MOSTLY = 0.75
 _TAIL = 24  # characters, white space included: more than the 15 that a told thought may leave in a clause
@@ -148,7 +150,7 @@ class Reply:
             if self.full:
                 break
             name, text = expression(piece, self._expressions)
-            text, looped = unlooped(displayable(text))
+            text, looped = unlooped(self._unrepeated(displayable(text)))
             if any(char.isalnum() for char in text) and self._may_be_said(text):
                 shown = shortened(text)
                 accepted.append(Said(shown, name or self._felt(shown)))
@@ -158,6 +160,15 @@ class Reply:
                 self._left = 0
         return accepted
 
+    def _unrepeated(self, text: str) -> str:
+        """Take an interjection off a clause that this reply has begun with already: "はい、" 「はい。それは…」."""
+        found = _LEADING.match(text)
+        again = found and folded(found[1]) in INTERJECTIONS and fold(found[1]) in self._own
+        if not found or not again:
+            return text
+        rest = text[found.end() :]
+        return rest[:1].upper() + rest[1:]
+
     def _may_be_said(self, text: str) -> bool:
         """Look at a clause; one that may not be said is left out, and after a listed word so is the rest."""
         thought = self._earlier + self.thought
@@ -166,8 +177,10 @@ class Reply:
             verdict = self._guard.check(self._tail + text, thought)
         bare = fold(text)
         before = (*self._known, *self._own)
-        said_before = bare in self._own or (
-            len(bare) >= _TELLING and any(bare in other or _alike(bare, other) for other in before)
+        said_before = (
+            bare in self._own
+            or (bare in self._known and folded(text) in INTERJECTIONS)  # not every reply begins with "Well,"
+            or (len(bare) >= _TELLING and any(bare in other or _alike(bare, other) for other in before))
         )
         foreign = not may_be_in(text, self._language)
         if verdict.ok and not said_before and not foreign:

@@ -141,7 +141,7 @@ class Mind:
             guard=self.guard,
             sentences=sentences,
             language=language,
-            known=(asked, *lately),
+            known=(asked, *lately, *(text for _, texts in self.turns for text in texts)),  # the last not yet heard
             earlier_thought=earlier_thought,
             expressions={name: one.words for name, one in self.persona.expressions.items()},
         )
