@@ -185,7 +185,7 @@ def test_what_is_read_beforehand_is_what_every_prompt_begins_with():
 
 
 def test_what_is_on_its_way_to_be_heard_is_not_said_again_in_the_next_reply():
-    fast = Scripted(replies=lambda _request: Scripture(text="The old clock rings at night, as it always did."))
+    fast = Scripted(replies=lambda _request: Scripture(text="Clocks ring loudly at night."))
     heard = [(0, chat(1, "does the clock ring?")), (100, chat(2, "are you sleepy?", viewer="taro"))]
     said = play(Script(heard=heard, fast=fast)).said()
-    assert said.count("The old clock rings at night,") == 1
+    assert said.count("Clocks ring loudly at night.") == 1
