@@ -1,9 +1,12 @@
 """The settings' own values make a show that can run, and a wrong key is refused."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
-from vtuber.settings import Attention, Settings, Thinking
+from vtuber.errors import BadSetting
+from vtuber.settings import Attention, Settings, Thinking, load
 
 
 def test_no_settings_at_all_are_the_settings_of_a_show_that_can_run():
@@ -51,3 +54,19 @@ def test_what_is_not_said_of_an_effort_is_as_usual_for_that_effort(effort: str):
     usual = getattr(Thinking(), effort)
     changed = msgspec.convert({"thinking": {effort: {"tokens": 1234}}}, Settings)
     assert getattr(changed.thinking, effort) == msgspec.structs.replace(usual, tokens=1234)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("[thinking]\nsimple_below = 7", "a number from 0 to 1"),
+        ("[thinking.budget]\nutilisation = 7", "a number from 0 to 1"),
+        ("[thinking.low]\ntokens = -1", "at least 1"),
+        ("[thinking.high]\ndeadline_s = 0", "more than 0"),
+        ("[thinking]\nsimple_below = 0.9\nhard_from = 0.1", "the lower of the two"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused_with_those_that_do(written: str, told: str, tmp_path: Path):
+    (tmp_path / "vtuber.toml").write_text(written, encoding="utf-8")
+    with pytest.raises(BadSetting, match=told):
+        load(tmp_path)

@@ -1,17 +1,24 @@
 """The house's settings as data: vtuber.toml in the data home."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from vtuber import strict_toml
+from vtuber.errors import BadSetting
 from vtuber.events import Effort
 
 FILE = "vtuber.toml"
 OLLAMA = "http://127.0.0.1:11434"
 BY_NAME = "sentence-transformers/"  # before the name of an embedder
 LM_STUDIO = "http://127.0.0.1:1234"
+
+
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Tokens = Annotated[int, msgspec.Meta(ge=1)]
+Span = Annotated[float, msgspec.Meta(gt=0)]  # of time
 
 
 class Attention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,51 +34,51 @@ class Attention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Cap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the deep model may spend on one question."""
 
-    tokens: int = 400  # of the answer
-    thinking_tokens: int = 200  # of the thought before it
-    deadline_s: float = 90.0
+    tokens: Tokens = 400  # of the answer
+    thinking_tokens: Tokens = 200  # of the thought before it
+    deadline_s: Span = 90.0
 
 
 class MediumCap(Cap, frozen=True, forbid_unknown_fields=True):
     """The same with medium effort: a class of its own, so that a key left out has its own usual value."""
 
-    tokens: int = 500
-    thinking_tokens: int = 600
+    tokens: Tokens = 500
+    thinking_tokens: Tokens = 600
 
 
 class HighCap(Cap, frozen=True, forbid_unknown_fields=True):
     """The same with high effort."""
 
-    tokens: int = 700
-    thinking_tokens: int = 1500
-    deadline_s: float = 180.0
+    tokens: Tokens = 700
+    thinking_tokens: Tokens = 1500
+    deadline_s: Span = 180.0
 
 
 class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many hard questions she thinks about."""
 
-    viewer_minutes: float = 3.0  # one question a viewer in so many; in a large audience in up to four times as many
-    utilisation: float = 0.7  # the share of the time that the slow model may be busy
-    holding_lines: int = 6  # at most in five minutes; what comes beyond is thought about without a word
+    viewer_minutes: Span = 3.0  # one question a viewer in so many; in a large audience in up to four times as many
+    utilisation: Share = 0.7  # the share of the time that the slow model may be busy
+    holding_lines: Count = 6  # at most in five minutes; what comes beyond is thought about without a word
 
 
 class Portions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Tokens of each part of a prompt at most."""
 
-    persona: int = 1500
-    memory: int = 400
-    talk: int = 800
-    message: int = 300
-    found: int = 600  # what tools gave
+    persona: Count = 1500
+    memory: Count = 400
+    talk: Count = 800
+    message: Count = 300
+    found: Count = 600  # what tools gave
 
 
 class Thinking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How she thinks."""
 
-    simple_below: float = 0.07  # difficulty below which the fast model just answers …
-    hard_from: float = 0.9  # … and from which the deep model is asked at once; between them the fast one is asked first
+    simple_below: Share = 0.07  # difficulty below which the fast model just answers …
+    hard_from: Share = 0.9  # … and from which the deep model is asked at once; between them the fast one is asked first
     asks_first: bool = True  # False: no verdict of the fast model; the middle of the two decides
-    fast_tokens: int = 120
+    fast_tokens: Tokens = 120
     temperature: float = 0.6
     least_confidence: float = -1.2  # mean log-probability of an answer's tokens below which it is thought over
     effort: Literal["auto"] | Effort = "auto"  # how long the deep model thinks; auto: more when nobody waits
@@ -187,4 +194,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load(home: Path) -> Settings:
     """Read vtuber.toml of a data home; without the file everything has its usual value. Raises BadSetting."""
     file = home / FILE
-    return strict_toml.load(file, Settings) if file.is_file() else Settings()
+    settings = strict_toml.load(file, Settings) if file.is_file() else Settings()
+    if settings.thinking.simple_below > settings.thinking.hard_from:
+        raise BadSetting(
+            f"{file}: thinking.simple_below is above thinking.hard_from; it has to be the lower of the two."
+        )
+    return settings

@@ -99,8 +99,18 @@ def _misfit(value: Any, kind: inspect.Type) -> str:
         return "" if value in choices else " or ".join(map(str, choices))
     for leaf, types, words in _LEAVES:
         if isinstance(kind, leaf):
-            return "" if type(value) in types else words
+            return _beyond(value, kind) if type(value) in types else words
     return "a table with keys of its own"
+
+
+def _beyond(value: Any, kind: inspect.Type) -> str:
+    """Say in words which numbers are wanted, or nothing if the value is one of them."""
+    least, above, most = (getattr(kind, bound, None) for bound in ("ge", "gt", "le"))
+    if least is not None and most is not None:
+        return "" if least <= value <= most else f"a number from {least:g} to {most:g}"
+    if least is not None and value < least:
+        return f"at least {least:g}"
+    return f"more than {above:g}" if above is not None and value <= above else ""
 
 
 def _shown(value: Any) -> str:

@@ -53,6 +53,13 @@ def test_the_thresholds_can_be_moved(capsys: pytest.CaptureFixture[str]):
     assert [line["route"] for line in as_json(capsys)] == ["simple", "hard"]
 
 
+def test_a_message_that_a_tool_answers_goes_to_the_tool(capsys: pytest.CaptureFixture[str]):
+    route(["roll 2d6", "東京は今何時？", "hi"], json=True)
+    told = as_json(capsys)
+    assert [line["route"] for line in told] == ["tool", "tool", "simple"]
+    assert [line["reason"] for line in told[:2]] == ["asks for the dice", "asks for the clock"]
+
+
 def test_what_is_not_clear_is_said(capsys: pytest.CaptureFixture[str]):
     route([QUESTION], json=True, hard_from=1.0, simple_below=0.0)
     assert str(as_json(capsys)[0]["reason"]).endswith("unsure: the fast model would be asked")

@@ -55,13 +55,22 @@ def test_without_servers_it_shows_what_is_built_in(tmp_path: Path):
     assert states(result.stdout) == {**dict.fromkeys(Settings().tools.on, "✓"), "web": "·"}
 
 
-def test_a_search_is_shown_with_its_host_and_without_a_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    out = tools(
-        tmp_path, monkeypatch, Tools(on=("dice",), web_search="https://me:hunter2@search.example.org/"), {}
-    ).stdout
+def test_a_search_is_shown_with_its_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    out = tools(tmp_path, monkeypatch, Tools(on=("dice",), web_search="https://search.example.org/searx"), {}).stdout
     assert states(out) == {"dice": "✓", "web": "✓"}
     assert "search.example.org" in out
-    assert "hunter2" not in out
+    assert "Rolls dice" in out
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [Tools(on=("clok",)), Tools(timezone="Asia/Tokio"), Tools(web_search="localhost:8888")],
+    ids=("no such tool", "no such time zone", "no address"),
+)
+def test_what_no_show_would_start_with_is_a_persons_mistake(
+    wanted: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    assert isinstance(tools(tmp_path, monkeypatch, wanted, {}).exception, BadSetting)
 
 
 def test_each_tool_is_shown_with_its_state_and_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -167,7 +176,7 @@ def test_real_servers_are_asked(tmp_path: Path):
     (tmp_path / FILE).write_text(settings_text(settings), encoding="utf-8")
     told = json.loads(run(tmp_path, "--json").stdout)
     assert [row["tool"] for row in told["mcp"]] == ["asks", "changes", "forecast"]
-    assert told["problems"] == {"absent": "it cannot be reached: No such file or directory."}
+    assert told["problems"] == {"absent": "its program was not found; install it, or give its whole path."}
 
 
 def test_without_the_package_the_command_for_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

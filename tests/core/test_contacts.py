@@ -80,5 +80,5 @@ def test_a_search_and_a_tool_server_elsewhere_are_told_words_of_viewers():
     found = hosts(Settings(tools=Tools(web_search="http://192.168.1.9:8888", mcp=servers)))
     assert found["192.168.1.9:8888"] == ("near", True)
     assert found["tools.example.com:443"] == ("away", True)
-    assert found["program notes-server"] == ("here", False)
+    assert found["program notes-server"] == ("here", True), "whom it asks cannot be seen from here"
     assert not any("unused" in host for host in found), "no tool of it is used"

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -205,3 +206,44 @@ def test_a_verbatim_reply_that_broke_off_is_nothing():
     reply = Verbatim(start="in_content", guard=GUARD, sentences=1, language="en")
     reply.feed('{"a": [1')
     assert reply.close(cut=True) == []
+
+
+def test_where_the_start_is_open_what_broke_off_is_not_said_for_it_may_have_been_a_thought():
+    for text in ("First the sea, then the moon", "First the sea. ", "First the sea. Then"):
+        said, reply = folded([text], start="auto", cut=True)
+        assert (said, reply.said, reply.substance) == ([], 0, 0)
+        assert reply.thought.startswith("First the sea")
+    assert folded(["<think>plan</think>It is the sea in the end. And"], start="auto", cut=True)[0] == [
+        "It is the sea in the end."
+    ]
+    assert folded(["It is the sea in the end. It is the moon as well. And"], start="auto", cut=True)[0] == [
+        "It is the sea in the end.", "It is the moon as well."
+    ]  # fmt: skip
+    assert folded(["It is the sea"], start="auto")[0] == ["It is the sea"], "it was not cut off"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"tool": "search", "arguments": {"query": "the weather in Oslo tonight", "places": ["Oslo", "Bergen", "Troms"]}}',
+        '[{"tool": "search"}]',
+        '{ tool: search, query: "oslo" }',
+        "{'answer': 'It is cold in Oslo.'}",
+        '「{"tool": "search"}」',
+        '{"answer":"今日は寒いよ。","sure":true}',
+    ],
+)
+def test_keys_and_values_are_for_programs_and_not_said(data: str):
+    for step in (1, 3, 200):
+        said, reply = folded([data[at : at + step] for at in range(0, len(data), step)])
+        assert (said, reply.refused) == ([], "language")
+
+
+def test_what_stands_before_data_is_said():
+    assert folded(['Let me look at this for you. {"tool": "search"}'])[0] == ["Let me look at this for you."]
+
+
+def test_quotes_colons_and_braces_in_plain_words_are_said():
+    for text in ('She said: "no", and left it at that.', "The set {1, 2} has two members.", 'Say "hi": it is polite.'):
+        assert folded([text])[0]
+    assert folded(["「朝」：おはよう。「夜」：おやすみ。"])[0]

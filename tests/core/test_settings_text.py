@@ -34,7 +34,7 @@ words = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 several = st.lists(words, max_size=3).map(tuple)
 numbers = st.floats(allow_nan=False)
 names = words.filter(lambda name: not name.startswith(strict_toml.FREE))  # a key of nobody's is left out by the reader
-caps = st.fixed_dictionaries({}, optional={"tokens": st.integers(1, 5000), "deadline_s": numbers})
+caps = st.fixed_dictionaries({}, optional={"tokens": st.integers(1, 5000), "deadline_s": st.floats(0.1, 1e6)})
 servers = st.builds(
     McpServer,
     command=several,
@@ -54,9 +54,9 @@ settings = st.builds(
         st.builds(
             Thinking,
             asks_first=st.booleans(),
-            hard_from=numbers,
+            hard_from=st.floats(0.07, 1),
             effort=st.sampled_from(["auto", "low", "medium", "high"]),
-            budget=st.builds(Budget, utilisation=numbers),
+            budget=st.builds(Budget, utilisation=st.floats(0, 1)),
             portions=st.builds(Portions, talk=st.integers(0, 10_000)),
         ),
         st.fixed_dictionaries({}, optional={"low": caps, "medium": caps, "high": caps}),

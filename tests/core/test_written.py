@@ -152,3 +152,15 @@ def test_marks_are_neither_spoken_nor_shown():
     said, one = read("[deep] It is the moon. [tool] Trust me.\n---\n[deep] more of it")
     assert " ".join(said) == "It is the moon. Trust me."
     assert "[" not in one.written("")
+
+
+def test_where_the_start_is_open_what_broke_off_may_all_be_thought_and_is_neither_spoken_nor_shown():
+    thought = "Gravity first, then the sea. The moon is near. The sun counts half of"
+    one = essay("auto")
+    assert one.feed(thought) + one.close(cut=True) == []
+    assert (one.written(""), one.thought) == ("", thought)
+    told = essay("auto")
+    said = told.feed("<think>Gravity.</think>The moon pulls the sea. So it") + told.close(cut=True)
+    assert [each.text for each in said] == ["The moon pulls the sea."]
+    whole_one = essay("auto")
+    assert [each.text for each in whole_one.feed("The moon pulls.") + whole_one.close()] == ["The moon pulls."]

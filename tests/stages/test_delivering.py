@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.playing import HARD, Script, chat, play, replies
+from tests.playing import HARD, Script, chat, hands, play, replies
 from vtuber.adapters.model.scripted import Pace, Scripted, Scripture
 from vtuber.events import Clause, Dropped, Performed, Retract
 from vtuber.settings import Attention, Settings
@@ -65,3 +65,21 @@ def test_she_has_told_a_viewer_nothing_before_she_said_something():
     played = play(Script(heard=[(0, chat(1, f"{HARD} why tides rise"))], settings=QUIET))
     question = next(event for event in played.events if type(event).__name__ == "Question")
     assert already_said(question, played.show.mind) == "It is because of the tides. The moon pulls."  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ["The moon pulls the sea.", ""])
+def test_a_promise_is_kept_or_owned_up_to_whenever_she_is_hushed(text: str):
+    """Also while the answer, or the line that owns up, waits for its turn: once she has begun, nothing is owed."""
+    heard = [
+        (0, chat(1, f"{HARD} why tides rise")),
+        (1_000, chat(2, "how are you?", viewer="taro")),
+        (30_000, chat(3, "what is your name?", viewer="zoe")),
+    ]
+    sorry, intro = "Sorry mika, I could not work it out.", "mika, about your question."
+    for at in range(1_600, 12_000, 400):
+        deep = replies(text, tokens_per_s=5)
+        played = play(Script(heard=heard, deep=deep, settings=QUIET, meddle=hands((at, "hush", {}))))
+        begun = [one.text for one in played.of(Performed) if one.seq >= 100 and one.source == "persona"]
+        assert len(begun) == 1, (at, begun)
+        assert sorry.startswith(begun[0]) or intro.startswith(begun[0])
+        assert len({one.id for one in played.events}) == len(played.events)

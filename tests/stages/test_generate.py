@@ -3,8 +3,9 @@ from collections.abc import AsyncGenerator
 import msgspec
 import pytest
 
+from tests.moody import backed_by
 from tests.playing import GOOD_NIGHT, HARD, PERSONA, WELCOME, Script, chat, play, replies
-from vtuber.adapters.model.scripted import Scripted, Scripture
+from vtuber.adapters.model.scripted import Pace, Scripted, Scripture
 from vtuber.core.story import tell
 from vtuber.core.summary import summarise
 from vtuber.errors import ModelRefused
@@ -147,3 +148,14 @@ def test_all_the_calls_of_a_turn_wait_half_a_minute_together():
     assert sum(one.total_ms for one in calls) == 30_000
     assert played.said() == [WELCOME, "I lost my thread.", GOOD_NIGHT]
     assert played.show.mind.fast.rungs[0].breaker.retry_at is None
+
+
+def test_a_half_sentence_is_said_where_no_time_is_left_for_who_stands_in():
+    """It stalls in its first sentence until the half minute is over: nobody else may begin, and she is not silent."""
+    stalled = Scripted(
+        replies=lambda _r: Scripture(text="It is the moon and the sun and the", fault="stall"),
+        pace=Pace(first_token_ms=100, tokens_per_s=50, patience_s=60),
+    )
+    played = play(Script(heard=asked(1), fast=stalled, change=backed_by(fast=[replies("Not wanted.")])))
+    assert [one.model for one in played.of(Generated)] == ["scripted"]
+    assert played.said() == [WELCOME, "It is the moon", GOOD_NIGHT]

@@ -58,6 +58,12 @@ def test_a_search_without_an_address_is_a_mistake(address: str):
         made(web_search=address)
 
 
+def test_a_password_in_the_address_of_a_search_is_not_repeated():
+    with pytest.raises(BadSetting) as caught:
+        made(web_search="http://me:hunter2@search.example.org")
+    assert "hunter2" not in str(caught.value)
+
+
 def test_an_unknown_tool_is_a_mistake_that_names_the_nearest():
     with pytest.raises(BadSetting, match=r"“calculater”.*“calculator”"):
         made(on=("clock", "calculater"))

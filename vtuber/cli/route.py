@@ -14,10 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from vtuber.core.routing import decide
+from vtuber.core.tool_intents import intent
 from vtuber.errors import NotFound, UserMistake
 from vtuber.settings import Thinking
 from vtuber.wiring.routing import Judge, judge
 
+_COLOURS = {"simple": "green", "hard": "magenta", "tool": "cyan"}
 _SLOW_S = 2.0  # a run that takes longer shows how far it is
 
 
@@ -63,10 +65,11 @@ def route(
 
 def _judged(difficulty: Judge, text: str, hard_from: float, simple_below: float) -> Judged:
     began = time.perf_counter()
-    value = difficulty(text)
+    wish, value = intent(text), difficulty(text)
     decision = decide(text, value, hard_from, simple_below=simple_below)
     ms = (time.perf_counter() - began) * 1000
-    return Judged(text, round(value, 4), decision.route, decision.reason, round(ms, 3))
+    where, why = ("tool", f"asks for the {wish.tool}") if wish else (decision.route, decision.reason)
+    return Judged(text, round(value, 4), where, why, round(ms, 3))
 
 
 def _watched(messages: Sequence[str], now: Callable[[], float] = time.monotonic) -> Iterator[str]:
@@ -106,11 +109,10 @@ def _read(path: Path) -> Iterator[str]:
 def _show(judged: Iterable[Judged]) -> None:
     table = Table("difficulty", "route", "message", "why", "ms")
     for found in judged:
-        colour = "magenta" if found.route == "hard" else "green"
         bar = "█" * round(found.difficulty * 10)
         table.add_row(
             f"{found.difficulty:.2f} {bar}",
-            Text(found.route, colour),
+            Text(found.route, _COLOURS[found.route]),
             Text(found.text),
             found.reason,
             f"{found.ms:.1f}",

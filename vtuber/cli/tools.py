@@ -1,6 +1,7 @@
 """`vtuber tools`: what she may look up or work out, and what to write into the settings so that she may use more."""
 
 import asyncio
+import random
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ from vtuber.core.settings_text import mcp_tool_text
 from vtuber.core.tool_pins import Offered, Standing, pin, standings
 from vtuber.core.wording import one_line
 from vtuber.settings import McpServer, McpTool, Settings
+from vtuber.wiring.tools import tools_of
 
 _MARKS = {
     "ok": Text("✓", "green"),
@@ -63,11 +65,12 @@ def tools(
     """Show what she may look up, and each server's tools; exits 1 if something that is listed cannot be used."""
     place = homes.find(home)
     settings = houses.load(place)
+    about = {one.name: one.about for one in tools_of(settings.tools, now_ms=lambda: 0, dice=random.Random())}
     told = tell(settings, ask(settings.tools.mcp))
     if json:
         print(msgspec.json.format(msgspec.json.encode(told)).decode())
     else:
-        show(told, Console(), place / houses.FILE)
+        show(told, about, Console(), place / houses.FILE)
     raise typer.Exit(0 if told.ok else 1)
 
 
@@ -105,13 +108,18 @@ def tell(settings: Settings, asked: Mapping[str, tuple[Offered, ...] | str]) -> 
     )
 
 
-def show(told: Told, console: Console, file: Path) -> None:
-    """Print it for a person: a table, then for each tool that could be listed what to write."""
+def show(told: Told, about: Mapping[str, str], console: Console, file: Path) -> None:
+    """Print it for a person: a table, then for each tool that could be listed what to write.
+
+    `about` are the words for her own tools, by name.
+    """
     table = Table("", "tool", "from", Column("what she is told of it", overflow="fold"), box=None, padding=(0, 1))
     for name in told.built_in:
-        table.add_row(_MARKS["ok"], Text(name, "bold"), "built in", "")
-    where = told.web_search or "off: no address in web_search"
-    table.add_row(_MARKS["ok" if told.web_search else "not listed"], Text("web search", "bold"), "built in", where)
+        table.add_row(_MARKS["ok"], Text(name, "bold"), "built in", about[name])
+    where = told.web_search or "off: web_search under [tools] gives no address"
+    table.add_row(
+        _MARKS["ok" if told.web_search else "not listed"], Text("web search", "bold"), "built in", Text(where)
+    )
     for row in told.mcp:
         words = _MEANINGS.get(row.state, "it ") + row.why if row.why or row.state == "not listed" else row.says
         table.add_row(_MARKS[row.state], Text(one_line(row.tool, 64), "bold"), Text(row.server), Text(one_line(words)))
@@ -127,7 +135,7 @@ def _show_listing(row: Row, console: Console, file: Path) -> None:
     """Print what to paste as it is, and beside it, quoted, what the server says of it."""
     how = "with your own words" if row.state == "not listed" else "instead of what is there"
     console.print()
-    console.print(Text(f"To let her use {row.tool} of {row.server}, write into {file}, {how}:", "bold"))
+    console.print(Text(f"To let her use “{row.tool}” of “{row.server}”, write into {file}, {how}:", "bold"))
     console.print(Text(row.toml), soft_wrap=True)
     console.print(Text("The server says of it (nobody has checked that, and she is told none of it):", "dim"))
     console.print(Text(f"“{_quoted(row.server_says) or 'nothing'}”", "dim"))

@@ -146,4 +146,5 @@ def _privacy(hosts: Sequence[Contact]) -> Check:
     if not private:
         return Check("privacy", "ok", "Nothing that viewers write leaves this machine.")
     names = ", ".join(host.host for host in private)
-    return Check("privacy", "warn", f"Viewers' messages, and what she remembers of them, leave this machine: {names}.")
+    words = f"Viewers' messages, and what she remembers of them, leave this machine, or may, through: {names}."
+    return Check("privacy", "warn", words)

@@ -75,13 +75,19 @@ def _sources(settings: Settings) -> Iterator[Contact]:
 
 
 def _tools(settings: Settings) -> Iterator[Contact]:
-    """Name where tools ask. What a program that is started as a tool server talks to cannot be known from here."""
-    tools = settings.tools
-    asked = [(tools.web_search, "SearXNG: searches the web")] if tools.web_search else []
-    asked += [(server.url, f"{name}: tools (MCP)") for name, server in tools.mcp.items() if server.url and server.tools]
-    for url, what in asked:
-        away = place(url) != "here"
-        yield Contact(address(url), what, place(url), "words out of viewers' messages" if away else "", private=away)
+    """Name where tools ask. Whom a search or a program that is started asks in turn cannot be seen from here."""
+    tools, words = settings.tools, "words out of viewers' messages"
+    if tools.web_search:
+        url = tools.web_search
+        passed = f"{words}, which it passes on to search engines"
+        yield Contact(address(url), "SearXNG: searches the web", place(url), passed, private=True)
     for name, server in tools.mcp.items():
-        if server.command and server.tools:
-            yield Contact(f"program {server.command[0]}", f"{name}: tools (MCP); whom it talks to is its own", "here")
+        if not server.tools:
+            continue
+        if server.url:
+            away = place(server.url) != "here"
+            sends = words if away else f"{words}, which it may pass on"
+            yield Contact(address(server.url), f"{name}: tools (MCP)", place(server.url), sends, private=True)
+        elif server.command:
+            sends = f"{words}, which it may pass on"
+            yield Contact(f"program {server.command[0]}", f"{name}: tools (MCP)", "here", sends, private=True)

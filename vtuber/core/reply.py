@@ -20,6 +20,10 @@ from vtuber.ports import StartState
 _ENDS = "。！？!?.…♪♡〜"
 # A clause may hold two short sentences.
 _SENTENCE_ENDS = re.compile(r"[。！？!?…♪♡]+(?![」』）)、。！？!?…])|\.(?=[\"'”)\s]|$)")
+# A choice of a tool, or an answer for a program: keys and values.
+_DATA = re.compile(
+    r"""\{\s{0,3}["']?\w{1,40}["']?\s{0,2}:|"\w{1,40}"\s{0,2}:\s{0,2}(?:["{\[\d-]|true|false|null)|["\]]\s{0,3}\}"""
+)
 _LOOP = re.compile(r"(\w[^。！？!?]{2,24}?)\1{2,}")
 _LEADING = re.compile(r"([^\s、。，,.!！?？]{1,12})[、。，,.!！]\s*(?=\w)")
 _TELLING = 8  # folded characters from which a clause is worth being compared
@@ -41,6 +45,17 @@ def _alike(text: str, other: str) -> bool:
     return text.isascii() is False and sum(pair in other for pair in pairs) >= _MOSTLY * len(pairs)
 
 
+def _ended(pieces: list[str]) -> list[str]:
+    """Give the pieces without a last one that is only half a sentence."""
+    whole = not pieces or pieces[-1].rstrip("」』）)\"' \n").endswith(tuple(_ENDS))
+    return pieces if whole else pieces[:-1]
+
+
+def _felt(text: str, expressions: Mapping[str, Sequence[str]]) -> str:
+    """Give the first expression whose words a clause holds."""
+    return next((name for name, words in expressions.items() if mentions(text, words)), "neutral")
+
+
 class Said(msgspec.Struct, frozen=True):
     """A clause that may be performed."""
 
@@ -53,8 +68,7 @@ class Reply:
 
     While the start state of the model is unknown ("auto"), the first clauses are held until a second sentence or _HOLD
     characters show that the stream did not begin inside a thought: a lone closer drops all before it that was not
-    given out yet.
-
+    given out yet. What breaks off before that is not said.
     An answer may begin with a `verdict` instead of words: then nothing of it is said, and it is full at once.
     """
 
@@ -85,8 +99,7 @@ class Reply:
         self._seen = self._reopened_at = 0  # characters that the filter let out; those of them that were thought
         self.thought = ""
         self.refused = ""  # why the guard refused a clause
-        self.said = 0
-        self.substance = 0  # clauses that are more than an "Oh," or a 「はい、」
+        self.said = self.substance = 0  # clauses; those that are more than an "Oh," or a 「はい、」
 
     @property
     def full(self) -> bool:
@@ -119,14 +132,13 @@ class Reply:
         shown = self._marks.feed(shown) + self._marks.close()
         pieces = self._segmenter.push(shown) if shown else []
         pieces += self._segmenter.flush()
-        if (
-            cut
-            and pieces
-            and not pieces[-1].rstrip("」』）)\"' \n").endswith(tuple(_ENDS))
-            and (self.said or len(pieces) > 1 or self._held)
-        ):
-            pieces.pop()
-        return self._release(self._accept(pieces), end=True)
+        if cut and (self.said or len(pieces) > 1 or self._held):
+            pieces = _ended(pieces)
+        said = self._release(self._accept(pieces), end=not cut or bool(self.thought.strip()))
+        if self._held:  # it broke off while that was open: it may have been a thought
+            self.thought += joined(one.text for one in self._held)
+            self.said = self.substance = 0
+        return said
 
     def _unthought(self, shown: str) -> str:
         """Give the part of this that was no thought; with the rest goes what was held, and a clause in the making."""
@@ -153,7 +165,7 @@ class Reply:
             text, looped = unlooped(self._unrepeated(displayable(text)))
             if any(char.isalnum() for char in text) and self._may_be_said(text):
                 shown = shortened(text)
-                accepted.append(Said(shown, name or self._felt(shown)))
+                accepted.append(Said(shown, name or _felt(shown, self._expressions)))
                 self.said += 1
                 self._left -= len(_SENTENCE_ENDS.findall(shown))
             if looped:
@@ -182,7 +194,7 @@ class Reply:
             or (bare in self._known and folded(text) in INTERJECTIONS)  # not every reply begins with "Well,"
             or (len(bare) >= _TELLING and any(bare in other or _alike(bare, other) for other in before))
         )
-        foreign = not may_be_in(text, self._language)
+        foreign = bool(_DATA.search(text)) or not may_be_in(text, self._language)
         if verdict.ok and not said_before and not foreign:
             self._own.append(bare)
             self._tail = text[-_TAIL:]
@@ -192,10 +204,6 @@ class Reply:
         if verdict.reason == "blocked_word":
             self._left = 0
         return False
-
-    def _felt(self, text: str) -> str:
-        """Give the first expression whose words the clause holds."""
-        return next((name for name, words in self._expressions.items() if mentions(text, words)), "neutral")
 
     def _release(self, accepted: list[Said], *, end: bool) -> list[Said]:
         if self._held is None:

@@ -68,6 +68,8 @@ class Essay(Reply):
 
     def _speak(self, *, cut: bool) -> list[Said]:
         self.thought += self._come[: self._filter.reopened_at]
+        if cut and self._may_reopen and not self.thought.strip():  # no closer came: it may all be thought
+            self.thought, self._come = self._come, ""
         spoken = spoken_part(self._shown)
         if cut and not _parted(self._shown)[1]:
             spoken = spoken[: max((found.end() for found in _ENDED.finditer(spoken)), default=0)]

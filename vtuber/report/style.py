@@ -39,7 +39,7 @@ list-style:none}
 table{border-collapse:collapse;width:100%;font-size:13px}
 th,td{text-align:right;padding:6px 0 6px 12px;border-bottom:1px solid var(--hair);font-weight:400;vertical-align:top}
 th{color:var(--mute)}th:first-child,td:first-child{text-align:left;padding-left:0}
-td.words,th.words{text-align:left}
+td.words,th.words{text-align:left}td+td:not(.words),th+th:not(.words){white-space:nowrap}
 .turn{display:grid;grid-template-columns:104px minmax(0,1fr);gap:0 24px;padding:26px 0 24px;
 border-top:1px solid var(--hair)}
 .turn:target{background:var(--wash);box-shadow:0 0 0 12px var(--wash)}
@@ -57,7 +57,7 @@ white-space:nowrap}
 .label{font-size:12px;color:var(--mute);margin:12px 0 3px}
 .cut{text-decoration:underline wavy var(--bad) 1px}
 .silent{color:var(--mute);font-style:italic;margin:0 0 6px}
-.why{font-size:13px;color:var(--mute);margin:10px 0 0;display:grid;grid-template-columns:86px minmax(0,1fr);
+.why{font-size:13px;color:var(--mute);margin:10px 0 0;display:grid;grid-template-columns:104px minmax(0,1fr);
 gap:3px 12px}
 .why dt{margin:0}.why dd{margin:0;color:var(--ink)}
 .route{font-weight:600}.route.simple{color:var(--fast)}.route.hard{color:var(--deep)}.route.canned{color:var(--own)}

@@ -9,10 +9,10 @@ from vtuber.core.guard import shortened
 from vtuber.core.language import joined
 from vtuber.core.pondering import same_thing
 from vtuber.core.reply import Said
-from vtuber.events import Chat, Clause, Language, Performed, Question, Turn
+from vtuber.events import Chat, Clause, Language, Performed, Question
 from vtuber.interrupts import Cut
 from vtuber.stages.mind import Clauses, Mind
-from vtuber.stages.roads import Roads, concerns, interrupted
+from vtuber.stages.roads import Roads, concerns, drop_question
 
 _QUOTED: dict[Language, int] = {"ja": 26, "en": 56}  # characters of the question that her answer begins with
 _TELLING = 8  # folded characters from which a clause is worth being compared
@@ -28,9 +28,9 @@ async def deliver(question: Question, said: tuple[Said, ...], detail: str, mind:
     own[0] = msgspec.structs.replace(own[0], detail=detail)
     for one in said:
         mind.emitted(turn, one.text)
-    cut = await _put((first, *own), clauses, turn, roads)
+    cut = await _put((first, *own), clauses, question, roads)
     if cut.by is not None:
-        interrupted(question, cut.by, roads)
+        drop_question(question, f"interrupted_{cut.by.op}", roads)
 
 
 async def own_up(question: Question, mind: Mind, roads: Roads) -> None:
@@ -38,22 +38,32 @@ async def own_up(question: Question, mind: Mind, roads: Roads) -> None:
     if not question.said and not roads.interrupts.stopped:
         clauses = Clauses(question.asked, language=question.language, source="deep", roads=roads)
         line = clauses.clause(_line(mind.persona.lines.too_hard, question, mind), source="persona")
-        await _put((line,), clauses, question.asked, roads)
+        await _put((line,), clauses, question, roads)
 
 
-async def _put(said: Sequence[Clause], clauses: Clauses, turn: Turn, roads: Roads) -> Cut:
+async def _put(said: Sequence[Clause], clauses: Clauses, question: Question, roads: Roads) -> Cut:
     """Put clauses on the answers road; they are spoken after the reply in hand, which may be what promises them."""
-    async with roads.interrupts.scope(lambda interrupt: concerns(interrupt, turn)) as cut:
+    _unheard(question, roads)
+    async with roads.interrupts.scope(lambda interrupt: concerns(interrupt, question.asked)) as cut:
         for clause in said:
             await roads.answers.put(clause)
     await roads.answers.put(clauses.end())
     return cut
 
 
+def _unheard(question: Question, roads: Roads) -> None:
+    """Keep in mind what was promised until something of it is heard: a hush in between breaks the promise."""
+    roads.unheard.purge(lambda one: one.id == question.id)
+    if question.held:
+        roads.unheard.offer(question)
+
+
 def owned_up(question: Question, mind: Mind, roads: Roads) -> Clause:
     """Give the same as a reply of one clause, for what an operator's hand took back before it could come."""
+    _unheard(question, roads)
     clauses = Clauses(question.asked, language=question.language, source="deep", roads=roads)
-    return clauses.clause(_line(mind.persona.lines.too_hard, question, mind), source="persona", last=True)
+    clause = clauses.clause(_line(mind.persona.lines.too_hard, question, mind), source="persona", last=True)
+    return msgspec.structs.replace(clause, id=f"{question.turn}/owed-{clause.at_ms}")  # an answer may be on record
 
 
 def still_new(question: Question, said: Sequence[Said], aired: Collection[str], mind: Mind) -> tuple[Said, ...]:

@@ -154,7 +154,7 @@ class _Attempt:
         except (ModelError, TimeoutError) as error:
             self._stop = "timeout" if isinstance(error, TimeoutError | ModelTimeout) else "error"
             rest = self._reply.close(cut=True)
-            await self._emit(rest if self.said or not others else [])
+            await self._emit(rest if self.said or not others or patience.over else [])
             return error if isinstance(error, ModelError) else ModelTimeout("It took longer than a viewer waits.")
         finally:
             self._record(began)

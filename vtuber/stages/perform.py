@@ -6,7 +6,8 @@ from contextlib import suppress
 
 from vtuber.events import Performed
 from vtuber.ports import Cue, StageOutput
-from vtuber.stages.roads import Roads, Speech, concerns
+from vtuber.stages.mind import DEEP
+from vtuber.stages.roads import Roads, Speech, concerns, drop_clause
 from vtuber.stages.showing import on_each
 
 # Rests after a clause, in ms, by how it ends: voices are trimmed, so the rhythm of speech is made here.
@@ -29,34 +30,44 @@ _SAFE_S = 1.0  # how long words wait for a slow disk; then they are heard all th
 
 async def perform(speech: Speech, outputs: Sequence[StageOutput], roads: Roads) -> None:
     """Perform one clause to its end or until an interrupt cuts it; what was performed goes on to be remembered."""
-    clause, clock = speech.clause, roads.clock
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_SAFE_S):
-            await roads.memory.settled(speech.safe_after)
-    cue = Cue(
-        turn=clause.turn,
-        seq=clause.seq,
-        text=clause.text,
-        language=clause.language,
-        audio=speech.audio,
-        started_ms=clock.now(),
-        to=clause.to,
-        about=clause.about,
-        expression=clause.expression,
-        last=clause.last,
-        detail=clause.detail,
-    )
+    clause, clock, cue = speech.clause, roads.clock, None
     async with roads.interrupts.scope(
         lambda interrupt: concerns(interrupt, clause), stage="perform", turn=clause.turn
     ) as cut:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SAFE_S):
+                await roads.memory.settled(speech.safe_after)
+        cue = _cue(speech, clock.now())
+        if clause.seq >= DEEP:
+            roads.unheard.purge(lambda question: question.turn == clause.turn)
         await on_each(outputs, lambda output: output.start(cue), clause.id, roads)
         await clock.until(cue.started_ms + speech.audio.duration_ms)
+    if cue is None:  # nothing of it was heard
+        drop_clause(clause, f"interrupted_{cut.by.op if cut.by else ''}", roads)
+        return
     performed = _performed(speech, cue.started_ms, clock.now(), whole=cut.by is None)
     await on_each(outputs, lambda output: output.end(cue, performed), clause.id, roads)
     if not clause.pose:  # a face is no answer, and nothing to remember as said
         await roads.memory.put(performed)
     if cut.by is None:
         await clock.until(performed.at_ms + _RESTS.get(clause.text.rstrip()[-1:], _REST))
+
+
+def _cue(speech: Speech, now: int) -> Cue:
+    clause = speech.clause
+    return Cue(
+        turn=clause.turn,
+        seq=clause.seq,
+        text=clause.text,
+        language=clause.language,
+        audio=speech.audio,
+        started_ms=now,
+        to=clause.to,
+        about=clause.about,
+        expression=clause.expression,
+        last=clause.last,
+        detail=clause.detail,
+    )
 
 
 def _performed(speech: Speech, started: int, ended: int, *, whole: bool) -> Performed:

@@ -54,6 +54,7 @@ class Roads:
     turns: Road[Turn]
     questions: Road[Question]
     owed: Road[Question]  # promised, and taken back by the operator's hand: she owns up to it when she next replies
+    unheard: Road[Question]  # promised, and answered by clauses of which none was heard yet
     replies: Road[Clause]
     answers: Road[Clause]
     speech: Road[Speech]
@@ -82,6 +83,7 @@ def lay(clock: Clock, note: Note, *, interrupts: Interrupts, sources: int, chat_
         turns=Road("turns", 0, tap=note),
         questions=Road("questions", 1, tap=note),
         owed=Road("owed", 8),
+        unheard=Road("unheard", 8),
         replies=Road("replies", 16, producers=2, tap=note),
         answers=Road("answers", 16, producers=2, tap=note),
         speech=Road("speech", 0),
@@ -118,16 +120,7 @@ def _purge(roads: Roads, interrupt: Interrupt) -> None:
     reason, now = f"interrupted_{interrupt.op}", roads.clock.now()
     for road in (roads.replies, roads.answers):
         for clause in road.purge(lambda clause: not clause.last and concerns(interrupt, clause)):
-            roads.note(
-                Dropped(
-                    id=f"{clause.id}!{reason}",
-                    at_ms=now,
-                    cause=clause.id,
-                    turn=clause.turn,
-                    reason=reason,
-                    item="clause",
-                )
-            )
+            drop_clause(clause, reason, roads)
     refused = interrupt.op in _ORDERS and not roads.orders.offer(interrupt)
     if refused or (interrupt.op == "switch" and not roads.switches.offer(interrupt)):
         roads.note(Dropped(id=f"{interrupt.id}!", at_ms=now, cause=interrupt.id, reason="busy", item="interrupt"))
@@ -150,8 +143,26 @@ def _purge(roads: Roads, interrupt: Interrupt) -> None:
 def interrupted(question: Question, interrupt: Interrupt, roads: Roads) -> None:
     """Drop a question that an interrupt concerns; what was promised is owed if the operator only wants silence now."""
     drop_question(question, f"interrupted_{interrupt.op}", roads)
+    _owe(question, interrupt, roads)
+
+
+def _owe(question: Question, interrupt: Interrupt, roads: Roads) -> None:
     if question.held and interrupt.op in {"hush", "skip"}:
         roads.owed.offer(question)
+
+
+def drop_clause(clause: Clause, reason: str, roads: Roads) -> None:
+    """Put on record that a clause is not heard, and why."""
+    roads.note(
+        Dropped(
+            id=f"{clause.id}!{reason}",
+            at_ms=roads.clock.now(),
+            cause=clause.id,
+            turn=clause.turn,
+            reason=reason,
+            item="clause",
+        )
+    )
 
 
 def drop_question(question: Question, reason: str, roads: Roads) -> None:
@@ -173,6 +184,8 @@ def _purge_questions(roads: Roads, interrupt: Interrupt) -> None:
         roads.owed.purge(lambda question: concerns(interrupt, question.asked))
     for question in roads.questions.purge(lambda question: concerns(interrupt, question.asked)):
         interrupted(question, interrupt, roads)
+    for question in roads.unheard.purge(lambda question: concerns(interrupt, question.asked)):
+        _owe(question, interrupt, roads)
 
 
 def _note_heard(note: Note, item: Memorable) -> None:

@@ -7,12 +7,12 @@ import numpy as np
 from vtuber.channel import Road, RoadClosed, first_of
 from vtuber.core.sound import length
 from vtuber.core.speakable import speakable
-from vtuber.events import Airing, Clause, Dropped, Language
+from vtuber.events import Airing, Clause, Language
 from vtuber.persona import Persona
 from vtuber.ports import Audio, SpeechEngine, VoiceStyle
 from vtuber.stages.delivering import owned_up
 from vtuber.stages.mind import Mind
-from vtuber.stages.roads import Roads, Speech, concerns
+from vtuber.stages.roads import Roads, Speech, concerns, drop_clause
 
 _CALL = 300  # characters a voice call at most
 _POSE_MS = 1200  # how long an expression without words is held
@@ -68,7 +68,7 @@ async def speak(clause: Clause, engine: SpeechEngine, mouth: Mouth, mind: Mind, 
     text = speakable(clause.text, clause.language, _readings(persona, clause.language))[:_CALL] if clause.text else ""
     if not text and not clause.pose:
         if clause.text:
-            _drop(clause, "unspeakable", roads)
+            drop_clause(clause, "unspeakable", roads)
         return
     voice = persona.voice.get(clause.language)
     style = VoiceStyle(voice.engine, voice.voice, voice.speed, voice.pitch) if voice else VoiceStyle()
@@ -79,7 +79,7 @@ async def speak(clause: Clause, engine: SpeechEngine, mouth: Mouth, mind: Mind, 
         audio = _SILENCE if clause.pose else await engine.synthesize(text, clause.language, style)
         await roads.speech.put(Speech(clause, audio, safe_after))
     if cut.by is not None:
-        _drop(clause, f"interrupted_{cut.by.op}", roads)
+        drop_clause(clause, f"interrupted_{cut.by.op}", roads)
 
 
 async def _air(clause: Clause, mouth: Mouth, roads: Roads) -> int:
@@ -98,16 +98,3 @@ async def _air(clause: Clause, mouth: Mouth, roads: Roads) -> int:
 def _readings(persona: Persona, language: Language) -> dict[str, str]:
     """Give the readings for a language: kana would make an English voice silent, or a Japanese one take over."""
     return {written: read for written, read in persona.reading.items() if language == "ja" or read.isascii()}
-
-
-def _drop(clause: Clause, reason: str, roads: Roads) -> None:
-    roads.note(
-        Dropped(
-            id=f"{clause.id}!{reason}",
-            at_ms=roads.clock.now(),
-            cause=clause.id,
-            turn=clause.turn,
-            reason=reason,
-            item="clause",
-        )
-    )

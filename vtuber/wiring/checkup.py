@@ -3,6 +3,7 @@
 import asyncio
 import os
 import platform
+import random
 import shutil
 import sys
 from collections.abc import Awaitable, Callable
@@ -28,6 +29,7 @@ from vtuber.errors import BadSetting, MemoryStoreError, NotFound, SpeechError, S
 from vtuber.events import Language
 from vtuber.settings import BY_NAME, Settings
 from vtuber.wiring.models import survey
+from vtuber.wiring.tools import tools_of
 
 T = TypeVar("T")
 
@@ -59,6 +61,7 @@ def look(home: Path, done: Callable[[str], None] = _nobody, settings: Settings |
     try:
         settings = settings or house.load(home)
         asked(settings.models)  # their texts are read here, so that a mistake in them is found like any other
+        tools_of(settings.tools, now_ms=lambda: 0, dice=random.Random())
     except BadSetting as error:
         wrong = str(error)
     return asyncio.run(_look(home, settings if settings and not wrong else Settings(), wrong, done))

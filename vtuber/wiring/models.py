@@ -30,6 +30,7 @@ from vtuber.settings import Models, Settings
 _DEADLINES: dict[Tier, Deadlines] = {"fast": FAST, "deep": DEEP}
 _OLLAMA = "vtuber.adapters.model.ollama_http"  # imported where a model of Ollama's is opened
 _STAND_IN_TALK = 160  # tokens
+_NEVER = -100.0  # mean log-probability: no answer is that unlikely
 _STAND_IN_SIMPLE = 0.7  # difficulty: with the usual `hard_from` the middle is 0.8
 
 
@@ -154,15 +155,16 @@ def modest(settings: Settings, stand_ins: frozenset[Tier]) -> Settings:
 
     It reads slowly and copies what it reads: little of the talk is shown to it. Its verdicts miss four hard messages in
     ten, so that difficulty decides alone; and since it thinks for half a minute no better than it answers, only what is
-    clearly hard goes to it. A long thought of its runs in circles.
+    clearly hard goes to it, and no answer for want of confidence. A long thought of its runs in circles.
     """
     thinking = settings.thinking
     if "fast" in stand_ins:
         portions = msgspec.structs.replace(thinking.portions, talk=_STAND_IN_TALK)
-        bounds = {"simple_below": max(thinking.simple_below, _STAND_IN_SIMPLE), "asks_first": False}
-        thinking = msgspec.structs.replace(thinking, portions=portions, **bounds)
+        thinking = msgspec.structs.replace(
+            thinking, portions=portions, asks_first=False, simple_below=max(thinking.simple_below, _STAND_IN_SIMPLE)
+        )
     if "deep" in stand_ins:
-        thinking = msgspec.structs.replace(thinking, effort="low")
+        thinking = msgspec.structs.replace(thinking, effort="low", least_confidence=_NEVER)
     return msgspec.structs.replace(settings, thinking=thinking)
 
 

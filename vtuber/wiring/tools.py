@@ -88,8 +88,14 @@ def _search(address: str, private: Sequence[str]) -> tuple[Tool, ...]:
         return ()
     if not _ADDRESS.fullmatch(address):
         raise BadSetting(
-            f"tools.web_search: “{address}” is no address of a SearXNG; it looks like http://127.0.0.1:8888"
+            f"tools.web_search: {_shown(address)} is no address of a SearXNG; one looks like http://127.0.0.1:8888, "
+            "with no password in it and nothing behind a question mark."
         )
     from vtuber.adapters.tools.web_search import WebSearch  # noqa: PLC0415 - off for nearly everyone
 
     return (WebSearch(address, private),)
+
+
+def _shown(address: str) -> str:
+    """Quote an address, unless it holds what may be a password."""
+    return "what stands there" if "@" in address else f"“{address}”"

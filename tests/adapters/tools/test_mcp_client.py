@@ -254,7 +254,10 @@ async def test_a_server_that_dies_again_and_again_is_left_alone_for_a_while():
     [
         (as_program(McpDouble(), "forecast", how="late"), "it did not answer in time"),
         (as_program(McpDouble(), "forecast", how="broken"), "it hung up"),
-        (McpServer(command=("no-such-program-anywhere",)), "it cannot be reached: No such file or directory"),
+        (
+            McpServer(command=("no-such-program-anywhere",)),
+            "its program was not found; install it, or give its whole path",
+        ),
         (McpServer(command=(str(FOLDER),)), "it cannot be reached: Permission denied"),
         (McpServer(command=("nul\0",)), "it does not keep to the protocol"),
         (McpServer(url="http://127.0.0.1:1/mcp"), "nobody answers at its address"),
@@ -262,6 +265,10 @@ async def test_a_server_that_dies_again_and_again_is_left_alone_for_a_while():
         (McpServer(url="http://[::1/mcp"), "its url is no http address"),
         (McpServer(url="https://"), "its url is no http address"),
         (McpServer(), "the settings must give it either a command or a url"),
+        (
+            McpServer(command=("x",), environment=("KEY=hunter2",)),
+            "its environment lists the names of variables; their values stay out of the settings",
+        ),
         (McpServer(command=("x",), url="http://127.0.0.1:1"), "the settings must give it either a command or a url"),
     ],
     ids=lambda one: one if isinstance(one, str) else "",

@@ -130,7 +130,7 @@ def improvised(request: ModelRequest) -> Scripture:
     asked = request.messages[-1].content if request.messages else ""
     quotes = [next(filter(None, found)) for found in _QUOTE.findall(asked)]
     said = [found[1] for found in map(_LABELLED.match, asked.splitlines()) if found]
-    message = " ".join((quotes or said or [asked])[-1].split())
+    message = " ".join((said or quotes or [asked])[-1].split())
     language = detect(message, detect(asked, "en"))
     shown = _shortened(message, language)
     thinks = request.tier == "deep" or request.effort != "none" or request.thinking_budget > 0

@@ -251,6 +251,8 @@ def _reach(log: Path | None = None) -> Reach:
 def _mistake(server: McpServer) -> str:
     if bool(server.url) == bool(server.command):
         return "the settings must give it either a command or a url"
+    if any("=" in name for name in server.environment):
+        return "its environment lists the names of variables; their values stay out of the settings"
     try:
         address = urlsplit(server.url)
         usable = not server.url or (address.scheme in {"http", "https"} and bool(address.hostname))

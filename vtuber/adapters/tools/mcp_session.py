@@ -148,6 +148,8 @@ def translated(error: BaseException) -> ToolError:
             return error
         case TimeoutError() | httpx2.TimeoutException() | MCPError(code=types.REQUEST_TIMEOUT):
             return ToolTimeout("it did not answer in time")
+        case FileNotFoundError():
+            return ToolError("its program was not found; install it, or give its whole path")
         case OSError(errno=int(number)):
             return ToolError(f"it cannot be reached: {os.strerror(number)}")
     return ToolError(_what_happened(error))
