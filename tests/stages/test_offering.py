@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.playing import HARD, PERSONA, Played, Script, adds_up, chat, play, replies
+from tests.playing import HARD, PERSONA, Played, Script, adds_up, chat, hands, play, replies
 from vtuber.adapters.model.scripted import Scripted, Scripture
 from vtuber.events import Clause, Dropped, Generated, Money, Question, Routed
 from vtuber.settings import Attention, Budget, Cap, Settings, Thinking
@@ -139,3 +139,10 @@ def test_a_character_without_such_lines_promises_nothing():
     played = play(Script(heard=[(0, hard(1, "mika"))], persona=persona, deep=deep(), settings=settings()))
     assert [one.held for one in played.of(Question)] == [False]
     assert not [one for one in played.of(Dropped) if one.item == "question"]
+
+
+def test_a_question_that_was_hushed_while_it_waited_costs_no_budget():
+    heard = [(0, hard(1, "mika")), (2_000, hard(2, "taro")), (30_000, hard(3, "zoe"))]
+    tight = settings(budget=Budget(utilisation=0.185))  # 55 s in five minutes: two questions as foreseen, not three
+    played = play(Script(heard=heard, deep=deep(**SLOW), settings=tight, meddle=hands((9_000, "hush", {}))))
+    assert refused(played) == ["", "", ""]

@@ -1,7 +1,7 @@
 """What she may think about: budgets a viewer and a stream, how long an answer takes, with which effort."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import msgspec
@@ -35,6 +35,7 @@ class Desk:
         self._budget = budget
         self._asked: dict[str, int] = {}  # viewer -> when the last question was taken, oldest first
         self._busy: deque[tuple[str, int, int]] = deque(maxlen=_KEPT)  # question, when it was taken, for how many ms
+        self._open: set[str] = set()  # questions that were taken and not settled yet
         self._held: deque[int] = deque(maxlen=_KEPT)
         self._last: Question | None = None
 
@@ -56,12 +57,19 @@ class Desk:
         if len(self._asked) > _KEPT:
             del self._asked[next(iter(self._asked))]
         self._busy.append((question.id, now, busy_ms))
+        self._open.add(question.id)
         self._last = question
 
     def settle(self, question_id: str, busy_ms: int) -> None:
         """Count for a question what it really took; one that was never begun took nothing."""
+        self._open.discard(question_id)
         took = ((name, at, busy_ms if name == question_id else was) for name, at, was in self._busy)
         self._busy = deque((one for one in took if one[2] > 0), maxlen=_KEPT)
+
+    def take_back(self, alive: Collection[str]) -> None:
+        """Count nothing for questions taken back before they began; `alive` are those that wait or are in hand."""
+        for lost in self._open - set(alive):
+            self.settle(lost, 0)
 
     def spent(self, now: int) -> int:
         """Give for how long the slow model was given work in the last five minutes, in ms."""

@@ -70,7 +70,9 @@ def _looked_at(turn: Turn, mind: Mind, roads: Roads) -> tuple[str, Plan | None, 
         return "model_down", None, 0
     if roads.questions.closed or len(roads.questions) >= roads.questions.size:
         return "no_room", None, 0
-    busy = bool(len(roads.questions) or roads.interrupts.in_hand("ponder"))
+    in_hand = roads.interrupts.in_hand("ponder")
+    mind.desk.take_back((f"{in_hand}/question", *(one.id for one in roads.questions.waiting())))
+    busy = bool(len(roads.questions) or in_hand)
     wait = mind.desk.left_ms(now) if busy else 0
     idle = not (busy or len(roads.chat)) and mind.deep.pace_learnt  # a slow machine shows itself with a short thought
     effort = effort_for(turn.effort, mind.persona.pondering, settings.effort, text=turn.text, idle=idle)
