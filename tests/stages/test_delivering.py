@@ -1,8 +1,9 @@
 """An answer comes after the line that promises it, in one piece, and not to whom is gone."""
 
+import msgspec
 import pytest
 
-from tests.playing import HARD, Script, chat, hands, play, replies
+from tests.playing import HARD, PERSONA, Script, chat, hands, play, replies
 from vtuber.adapters.model.scripted import Pace, Scripted, Scripture
 from vtuber.events import Clause, Dropped, Performed, Retract
 from vtuber.settings import Attention, Settings
@@ -83,3 +84,11 @@ def test_a_promise_is_kept_or_owned_up_to_whenever_she_is_hushed(text: str):
         assert len(begun) == 1, (at, begun)
         assert sorry.startswith(begun[0]) or intro.startswith(begun[0])
         assert len({one.id for one in played.events}) == len(played.events)
+
+
+def test_a_long_question_is_quoted_in_short_and_says_so():
+    asked = f"{HARD} why does the moon show us only one side and how was that found out by the people of old"
+    lines = msgspec.structs.replace(PERSONA.lines, answer_intro={"en": ("{name}, you asked: {question}",)})
+    persona = msgspec.structs.replace(PERSONA, lines=lines)
+    said = play(Script(heard=[(0, chat(1, asked))], persona=persona)).said()
+    assert any(one.startswith("mika, you asked: ") and one.endswith("…") for one in said)

@@ -14,7 +14,8 @@ from vtuber.interrupts import Cut
 from vtuber.stages.mind import Clauses, Mind
 from vtuber.stages.roads import Roads, concerns, drop_question
 
-_QUOTED: dict[Language, int] = {"ja": 26, "en": 56}  # characters of the question that her answer begins with
+_QUOTED: dict[Language, int] = {"ja": 34, "en": 56}  # characters of the question that her answer begins with
+_ENDS = " 、。,.?？"
 _TELLING = 8  # folded characters from which a clause is worth being compared
 
 
@@ -105,5 +106,7 @@ def _answered(question: Question, aired: Collection[str], mind: Mind) -> bool:
 
 def _line(lines: dict[Language, tuple[str, ...]], question: Question, mind: Mind) -> str:
     turn, language = question.asked, question.language
-    text = shortened(mind.as_asked(turn.text), _QUOTED[language]).rstrip(" 、。,.?？")
+    whole = mind.as_asked(turn.text).rstrip(_ENDS)
+    text = shortened(whole, _QUOTED[language]).rstrip(_ENDS)
+    text += "…" if len(text) < len(whole) else ""
     return mind.line(lines, language, name=mind.name(turn, language), question=text)
