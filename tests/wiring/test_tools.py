@@ -1,7 +1,7 @@
 """The tools that the settings list are opened and closed; a mistake in the settings is told with its mend."""
 
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -96,9 +96,10 @@ async def test_tools_of_servers_come_with_hers_and_none_takes_the_name_of_hers(m
 
     @asynccontextmanager
     async def servers(
-        listed: Mapping[str, McpServer], *, warn: Callable[[str], None]
+        listed: Mapping[str, McpServer], *, warn: Callable[[str], None], private: Sequence[str]
     ) -> AsyncIterator[tuple[Tool, ...]]:
         warn(f"{len(listed)} server")
+        assert not private
         yield Listed("notes_search", closed), Listed("dice", closed)
         closed.append("servers")
 

@@ -61,7 +61,7 @@ async def open_tools(
         if settings.mcp:
             from vtuber.adapters.tools.mcp_client import open_mcp  # noqa: PLC0415 - its package need not be there
 
-            listed = await closing.enter_async_context(open_mcp(settings.mcp, warn=warn))
+            listed = await closing.enter_async_context(open_mcp(settings.mcp, warn=warn, private=private))
             tools += tuple(tool for tool in listed if _free(tool, tools, warn))
         yield tools
 

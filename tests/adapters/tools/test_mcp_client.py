@@ -93,6 +93,18 @@ async def test_she_is_told_the_operators_words_and_none_of_the_servers():
         assert POISON[:20] not in repr((tool.name, tool.about, tool.schema, found.warned))
 
 
+async def test_a_server_is_told_nobodys_number_address_or_private_words():
+    double = McpDouble()
+    async with open_mcp(
+        {"d": double.listed("forecast")}, warn=print, private=("Elm Street",), reach=lambda _server: double.server
+    ) as (tool,):
+        with suppress(ToolError):
+            await tool.call({"city": "Oslo near elm  street, mail kay@example.com or 090-1234-5678"})
+    ((_, told),) = double.calls
+    assert told["city"].startswith("Oslo near ")
+    assert not any(secret in told["city"].lower() for secret in ("elm", "kay@", "1234"))
+
+
 async def test_the_operators_words_are_one_short_line_whatever_they_are():
     double = McpDouble()
     listed = double.listed("slow").tools["slow"]

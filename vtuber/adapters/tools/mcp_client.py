@@ -5,7 +5,7 @@ it changed, after a call that was not answered, and whenever the server had to b
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
+from vtuber.core.redaction import redact
 from vtuber.core.tool_pins import Offered, changed, standings, tool_names
 from vtuber.core.tool_result import bare
 from vtuber.core.tool_schema import strict
@@ -36,12 +37,13 @@ Reach: TypeAlias = Callable[[McpServer], Any]  # gives what mcp.Client takes
 
 @asynccontextmanager
 async def open_mcp(
-    servers: Mapping[str, McpServer], *, warn: Warn, reach: Reach | None = None
+    servers: Mapping[str, McpServer], *, warn: Warn, private: Sequence[str] = (), reach: Reach | None = None
 ) -> AsyncIterator[tuple[Tool, ...]]:
     """Open the listed servers and give the tools that are as listed; what is left out is warned about, in a sentence.
 
     Raises nothing for a server's sake. On leaving, all servers are let go of at once, which takes up to ten seconds if
-    one does not want to end. `reach` is another way to a server than a program or an address.
+    one does not want to end. No server is told what looks like a secret, a number or an address of somebody, nor any of
+    the `private` words. `reach` is another way to a server than a program or an address.
     """
     if servers and not await installed():
         warn(f"The servers of tools in the settings need a package: {INSTALL}. The show goes on without them.")
@@ -52,7 +54,7 @@ async def open_mcp(
             known = [_Server(name, one, tasks=tasks, reach=ways, warn=warn) for name, one in servers.items()]
             try:
                 offered = await asyncio.gather(*(one.open() for one in known))
-                yield tuple(_tools(zip(known, offered, strict=True), warn))
+                yield tuple(_tools(zip(known, offered, strict=True), warn, private))
             finally:
                 await _let_go(known)
     except BaseExceptionGroup as group:  # of one: what was raised in the block, since no task of ours raises anything
@@ -84,16 +86,17 @@ async def installed() -> bool:
 class ListedTool:
     """One tool of a server: under our name, with the operator's words and our copy of its schema."""
 
-    def __init__(self, server: "_Server", offered: Offered, *, name: str) -> None:
+    def __init__(self, server: "_Server", offered: Offered, *, name: str, private: Sequence[str] = ()) -> None:
         self.name = name
         self.about = bare(server.settings.tools[offered.name].says)[:_ABOUT].rstrip()
         self.schema = strict(offered.schema)
         self._server = server
         self._offered = offered
+        self._private = private
 
     async def call(self, arguments: dict[str, Any]) -> Found:
         """Use it. Raises ToolError, of which ToolRefused where the tool is not what was listed any more."""
-        return await self._server.call(self._offered, arguments)
+        return await self._server.call(self._offered, _without_secrets(arguments, self._private))
 
     async def close(self) -> None:
         """Do nothing: the server is let go of where it was opened."""
@@ -220,15 +223,26 @@ class _Server:
         raise ToolRefused(f"{tool.name} {why}")
 
 
-def _tools(opened: Iterable[tuple[_Server, tuple[Offered, ...]]], warn: Warn) -> Iterator[ListedTool]:
+def _tools(
+    opened: Iterable[tuple[_Server, tuple[Offered, ...]]], warn: Warn, private: Sequence[str]
+) -> Iterator[ListedTool]:
     opened = list(opened)
     names = tool_names((server.name, tool) for server, _ in opened for tool in server.settings.tools)
     for server, offered in opened:
         for one in standings(server.settings.tools, offered) if offered else ():
             if one.state == "ok" and one.offered is not None:
-                yield ListedTool(server, one.offered, name=names[server.name, one.tool])
+                yield ListedTool(server, one.offered, name=names[server.name, one.tool], private=private)
             elif one.tool in server.settings.tools:
                 warn(f"“{server.name}”: {one.tool} {one.why}. She does without it. {_SEE}")
+
+
+def _without_secrets(value: Any, private: Sequence[str]) -> Any:
+    """Give arguments whose texts are as they would stand in a record: a server may be somebody else's."""
+    if isinstance(value, dict):
+        return {key: _without_secrets(one, private) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_without_secrets(one, private) for one in value]
+    return redact(value, private) if isinstance(value, str) else value
 
 
 async def _let_go(known: Iterable[_Server]) -> None:
