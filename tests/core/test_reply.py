@@ -93,6 +93,11 @@ def test_an_interjection_of_hers_does_not_begin_the_next_reply_too():
     assert folded("はい、雨だよ。", known=("雪だよ。",))[0] == ["はい、", "雨だよ。"]
 
 
+def test_a_sentence_is_not_said_without_its_beginning():
+    said = folded("I keep your umbrella safe, like your slippers. And tea.", known=("I keep your umbrella safe,",))[0]
+    assert said == ["And tea."]
+
+
 def test_an_interjection_is_not_said_twice_in_a_row():
     assert folded("はい、はい。それは夜に鳴る時計だよ。")[0] == ["はい、", "それは夜に鳴る時計だよ。"]
     assert folded("Yes, yes, it rings at night.")[0] == ["Yes,", "It rings at night."]

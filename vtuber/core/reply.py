@@ -51,6 +51,20 @@ def _ended(pieces: list[str]) -> list[str]:
     return pieces if whole else pieces[:-1]
 
 
+def _unrepeated(text: str, own: Sequence[str]) -> str:
+    """Take an interjection off a clause that the reply has begun with already: "はい、" 「はい。それは…」."""
+    found = _LEADING.match(text)
+    if not found or folded(found[1]) not in INTERJECTIONS or fold(found[1]) not in own:
+        return text
+    rest = text[found.end() :]
+    return rest[:1].upper() + rest[1:]
+
+
+def _closes(text: str) -> bool:
+    """Whether a clause ends its sentence."""
+    return text.rstrip("」』）)\"' \n").endswith(tuple(_ENDS))
+
+
 def _felt(text: str, expressions: Mapping[str, Sequence[str]]) -> str:
     """Give the first expression whose words a clause holds."""
     return next((name for name, words in expressions.items() if mentions(text, words)), "neutral")
@@ -93,7 +107,7 @@ class Reply:
         self._earlier = earlier_thought  # of another try at the same answer: not to be told either
         self._known = tuple(fold(text) for text in known)
         self._own: list[str] = []  # what this reply has already
-        self._tail = ""
+        self._tail, self._headless = "", False  # headless: the beginning of the present sentence was left out
         self._expressions = expressions or {}
         self._held: list[Said] | None = [] if start == "auto" else None
         self._seen = self._reopened_at = 0  # characters that the filter let out; those of them that were thought
@@ -162,7 +176,7 @@ class Reply:
             if self.full:
                 break
             name, text = expression(piece, self._expressions)
-            text, looped = unlooped(self._unrepeated(displayable(text)))
+            text, looped = unlooped(_unrepeated(displayable(text), self._own))
             if any(char.isalnum() for char in text) and self._may_be_said(text):
                 shown = shortened(text)
                 accepted.append(Said(shown, name or _felt(shown, self._expressions)))
@@ -172,17 +186,11 @@ class Reply:
                 self._left = 0
         return accepted
 
-    def _unrepeated(self, text: str) -> str:
-        """Take an interjection off a clause that this reply has begun with already: "はい、" 「はい。それは…」."""
-        found = _LEADING.match(text)
-        again = found and folded(found[1]) in INTERJECTIONS and fold(found[1]) in self._own
-        if not found or not again:
-            return text
-        rest = text[found.end() :]
-        return rest[:1].upper() + rest[1:]
-
     def _may_be_said(self, text: str) -> bool:
-        """Look at a clause; one that may not be said is left out, and after a listed word so is the rest."""
+        """Look at a clause; one that may not be said is left out with its sentence, a listed word with the rest."""
+        if self._headless:
+            self._headless = not _closes(text)
+            return False
         thought = self._earlier + self.thought
         verdict = self._guard.check(text, thought)
         if verdict.ok and thought:  # nor may a thought be told across two clauses
@@ -201,6 +209,7 @@ class Reply:
             self.substance += len(bare) >= _SUBSTANCE or text.rstrip().endswith(tuple(_ENDS))
             return True
         self.refused = self.refused or verdict.reason or ("language" if foreign else "said_before")
+        self._headless = not _closes(text) and folded(text) not in INTERJECTIONS
         if verdict.reason == "blocked_word":
             self._left = 0
         return False
