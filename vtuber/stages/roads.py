@@ -153,30 +153,17 @@ def _owe(question: Question, interrupt: Interrupt, roads: Roads) -> None:
 
 def drop_clause(clause: Clause, reason: str, roads: Roads) -> None:
     """Put on record that a clause is not heard, and why."""
-    roads.note(
-        Dropped(
-            id=f"{clause.id}!{reason}",
-            at_ms=roads.clock.now(),
-            cause=clause.id,
-            turn=clause.turn,
-            reason=reason,
-            item="clause",
-        )
-    )
+    _drop(clause, "clause", reason, roads)
 
 
 def drop_question(question: Question, reason: str, roads: Roads) -> None:
     """Put on record that a question is not answered, and why."""
-    roads.note(
-        Dropped(
-            id=f"{question.id}!{reason}",
-            at_ms=roads.clock.now(),
-            cause=question.id,
-            turn=question.turn,
-            reason=reason,
-            item="question",
-        )
-    )
+    _drop(question, "question", reason, roads)
+
+
+def _drop(what: Clause | Question, item: str, reason: str, roads: Roads) -> None:
+    now, number = roads.clock.now(), f"{what.id}!{reason}"
+    roads.note(Dropped(id=number, at_ms=now, cause=what.id, turn=what.turn, reason=reason, item=item))
 
 
 def _purge_questions(roads: Roads, interrupt: Interrupt) -> None:
