@@ -66,6 +66,7 @@ class Usage(msgspec.Struct, frozen=True):
 
     prompt_tokens: int
     tokens: int
+    cached: int = 0  # of the prompt's tokens: read before and still at hand, as far as the server tells
 
 
 class Delta(msgspec.Struct, frozen=True):

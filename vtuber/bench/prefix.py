@@ -16,7 +16,7 @@ from vtuber.core.prompt import Exchanged
 from vtuber.core.reply import Reply
 from vtuber.events import Language, Recollection
 from vtuber.persona import Persona
-from vtuber.ports import LanguageModel, ModelRequest
+from vtuber.ports import LanguageModel, ModelRequest, Usage
 from vtuber.settings import Settings, Thinking
 from vtuber.wiring.character import guard_for, read_character
 from vtuber.wiring.models import open_model
@@ -53,10 +53,10 @@ _SAID: Final[dict[Language, tuple[tuple[str, str, str], ...]]] = {
 
 
 class _Heard(msgspec.Struct, frozen=True):
-    """A turn: when its first token came, and the prompt's length by the server's count (0: it does not tell)."""
+    """A turn: when its first token came, and what the prompt was, by the server's count."""
 
     first_token_ms: float
-    prompt_tokens: int
+    usage: Usage
     said: str
 
 
@@ -64,7 +64,8 @@ def measure(turns: int, progress: Callable[[], None]) -> dict[str, object]:
     """Hold a conversation with the embedded model in each language; `progress` is called after each turn.
 
     `cold_ms` is the first turn's first token, with the weights loaded and nothing of the prompt read; `ratio` that of
-    the last turn to it. Raises NotFound where there are no weights.
+    the last turn to it. `read_anew_tokens` says the same without the machine's load: what of each prompt was not at
+    hand. Raises NotFound where there are no weights.
     """
     return asyncio.run(_measure(turns, progress))
 
@@ -82,7 +83,8 @@ async def _measure(turns: int, progress: Callable[[], None]) -> dict[str, object
                 f"turn_{turns}_ms": times[-1],
                 "ratio": round(heard[-1].first_token_ms / heard[0].first_token_ms, 3),
                 "first_token_ms": times,
-                "prompt_tokens": [one.prompt_tokens for one in heard],
+                "prompt_tokens": [one.usage.prompt_tokens for one in heard],
+                "read_anew_tokens": [one.usage.prompt_tokens - one.usage.cached for one in heard],
             }
     return result
 
@@ -112,11 +114,11 @@ async def _ask(model: LanguageModel, asked: prompt.Prompt, who: Persona, languag
         start=model.start_state, guard=guard_for(who), sentences=who.speaking.reply_sentences, language=language
     )
     request = ModelRequest(messages=asked.messages, max_tokens=_TOKENS, temperature=0.6, seed=seed)
-    began, first, read, said = time.perf_counter(), 0.0, 0, list[str]()
+    began, first, usage, said = time.perf_counter(), 0.0, Usage(0, 0), list[str]()
     async with aclosing(model.stream(request)) as deltas:  # type: ignore[type-var]
         async for delta in deltas:
             first = first or (time.perf_counter() - began if delta.content or delta.thinking else 0.0)
-            read = delta.usage.prompt_tokens if delta.usage else read
+            usage = delta.usage or usage
             said += [one.text for one in reply.feed(delta.content, delta.thinking)]
     said += [one.text for one in reply.close(cut=True)]
-    return _Heard(first * 1000, read, joined(said))
+    return _Heard(first * 1000, usage, joined(said))

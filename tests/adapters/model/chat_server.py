@@ -32,7 +32,8 @@ def choice(delta: dict[str, Any], finish: str | None = None, **fields: Any) -> b
 
 def answered(said: tuple[str, ...], thought: tuple[str, ...] = (), stop: str = "stop", **fields: Any) -> Answer:
     """A whole answer as llama.cpp's server sends it; `fields` stand beside the delta of every token."""
-    usage = {"prompt_tokens": 42, "completion_tokens": len(said) + len(thought), "total_tokens": 99}
+    usage: dict[str, Any] = {"prompt_tokens": 42, "completion_tokens": len(said) + len(thought), "total_tokens": 99}
+    usage["prompt_tokens_details"] = {"cached_tokens": 30}
     return Answer(
         pieces=(
             choice({"role": "assistant", "content": None}),

@@ -29,7 +29,7 @@ EXPECTED = [
     Delta("こん"),
     Delta("にちは"),
     Delta("!"),
-    Delta(stop="stop", usage=Usage(42, 5)),
+    Delta(stop="stop", usage=Usage(42, 5, cached=30)),
 ]
 
 

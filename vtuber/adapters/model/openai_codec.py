@@ -209,4 +209,8 @@ def _usage(usage: object) -> Usage | None:
     if not isinstance(usage, dict):
         return None
     read, written = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    return Usage(read, written) if isinstance(read, int) and isinstance(written, int) else None
+    if not isinstance(read, int) or not isinstance(written, int):
+        return None
+    details = usage.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, dict) else None
+    return Usage(read, written, cached if isinstance(cached, int) else 0)

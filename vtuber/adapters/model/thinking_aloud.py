@@ -126,4 +126,4 @@ def _thought_about(request: ModelRequest, last: Message, language: Language) -> 
 def _sum(spent: Usage, usage: Usage | None) -> Usage | None:
     if usage is None:
         return None
-    return Usage(spent.prompt_tokens + usage.prompt_tokens, spent.tokens + usage.tokens)
+    return Usage(spent.prompt_tokens + usage.prompt_tokens, spent.tokens + usage.tokens, spent.cached + usage.cached)
