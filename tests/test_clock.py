@@ -11,7 +11,39 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vtuber.clock import Clock, Deadlock, run_virtual
+from vtuber.clock import Clock, Deadlock, Ending, run_virtual
+
+
+@given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 5_000)), max_size=6), st.integers(0, 2_000))
+@settings(deadline=None)
+def test_whoever_waits_for_the_end_of_something_is_woken_so_long_before_it_whatever_becomes_of_it(
+    moves: list[tuple[int, int]], lead: int
+):
+    async def scenario() -> tuple[int, int, list[tuple[int, int]]]:
+        clock = Clock(0)
+        ending = Ending(clock)
+        ending.at(3_000)
+        known = [(0, 3_000)]
+
+        async def move() -> None:
+            for wait, left in moves:
+                await clock.sleep(wait)
+                ending.at(clock.now() + left)
+                known.append((clock.now(), clock.now() + left))
+
+        async with asyncio.TaskGroup() as group:
+            moving = group.create_task(move())
+            await ending.near(lead)
+            woken, left = clock.now(), ending.left_ms()
+            moving.cancel()
+        return woken, left, known
+
+    woken, left, known = run_virtual(scenario())
+    assert left <= lead
+    ends = [*(at for at, _ in known[1:]), woken]
+    for (_, end), until in zip(known, ends, strict=True):
+        assert end - lead >= until or until == woken, "it was woken as soon as that was near"
+    assert woken == max(known[-1][0], known[-1][1] - lead)
 
 
 def test_a_day_on_virtual_time_passes_at_once():

@@ -4,6 +4,7 @@ import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
+from contextlib import suppress
 from typing import Any, NoReturn, TypeVar
 
 T = TypeVar("T")
@@ -27,6 +28,32 @@ class Clock:
     async def until(self, at_ms: int) -> None:
         """Wait until the clock shows `at_ms`."""
         await self.sleep(at_ms - self.now())
+
+
+class Ending:
+    """When something that goes on will be over, as far as is known, for whoever is to begin shortly before that."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._at_ms = 0
+        self._moved = asyncio.Event()
+
+    def at(self, at_ms: int) -> None:
+        """Say that it will be over then, sooner or later than was known."""
+        self._at_ms = at_ms
+        self._moved.set()
+
+    def left_ms(self) -> int:
+        """Give how long it goes on, in ms, 0 once it is over."""
+        return max(0, self._at_ms - self._clock.now())
+
+    async def near(self, lead_ms: int) -> None:
+        """Wait until it goes on for at most so long."""
+        while (ahead := self.left_ms() - lead_ms) > 0:
+            self._moved.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ahead / 1000):
+                    await self._moved.wait()
 
 
 class Deadlock(RuntimeError):

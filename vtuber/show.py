@@ -190,7 +190,9 @@ class Show:
             heard=left.heard - {one.id for one in left.unanswered},
         )
         mouth = Mouth()
-        attendance = Attendance(settings, lambda: self.mind.her_names, gate, mouth.aired, self._prefix)
+        attendance = Attendance(
+            settings, lambda: self.mind.her_names, gate, mouth.aired, self._prefix, self.mind.ahead_ms
+        )
         attendance.greeted = self.mind.greeted = bool(self.parts.part) or not self.parts.greets
         return [*self._hearing(gate), *self._minding(attendance), *self._obeying(gate), *self._performing(mouth)]
 

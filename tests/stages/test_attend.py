@@ -3,7 +3,7 @@ from itertools import pairwise
 from tests.playing import Script, adds_up, chat, play, reasons, replies
 from vtuber.core.story import tell
 from vtuber.core.summary import summarise
-from vtuber.events import Money, Turn
+from vtuber.events import Money, Performed, Turn
 from vtuber.settings import Attention, Settings
 from vtuber.show import Show
 
@@ -32,6 +32,32 @@ def test_a_quiet_stream_hears_her_own_topics_less_and_less_often():
     assert len(idle) >= 2
     assert gaps == sorted(gaps)
     assert gaps[-1] > gaps[0]
+
+
+def test_while_she_speaks_nothing_is_chosen_until_it_can_be_heard_next():
+    lately = Script(
+        heard=[(at, chat(at, f"do you like number {at}?", viewer=f"v{at}")) for at in range(0, 40_000, 4_000)],
+        fast=replies("This is the first of two sentences. And this is the second one.", tokens_per_s=20),
+    )
+    played = play(lately)
+    heard = played.of(Performed)
+    chosen = [event.at_ms for event in played.of(Turn) if event.chats]
+    left = [one.at_ms - at for at in chosen for one in heard if one.started_ms < at < one.at_ms]
+    assert len(chosen) == 10
+    assert left, "some were chosen while she was still speaking, so that no time is lost"
+    assert max(left) <= 1_300
+
+
+def test_after_a_hush_the_next_message_is_chosen_at_once():
+    def meddle(show: Show):
+        yield 4_000, lambda: show.interrupt("hush")
+
+    long = replies("This one sentence goes on for such a very long while that everybody is asleep before it is over.")
+    heard = [(0, chat(1, "how are you?")), (100, chat(2, "and you?", viewer="zoe"))]
+    played = play(Script(heard=heard, fast=long, meddle=meddle))
+    (cut,) = [event for event in played.of(Performed) if not event.whole]
+    _, second = [event.at_ms for event in played.of(Turn) if event.chats]
+    assert cut.at_ms <= second <= cut.at_ms + 50
 
 
 def test_old_free_messages_are_dropped_as_stale_and_paid_ones_wait():

@@ -26,7 +26,6 @@ Profile: TypeAlias = Literal["busy", "seed-cpu"]
 _SLOW_TOKENS_PER_S, _SLOW_READS_PER_S = 8.5, 60.0  # a large model on a processor without a graphics card
 _REST_MS = 400  # after a clause she draws breath
 _SAFE_MS = 50  # before an answer's first words memory knows of them
-_Known: TypeAlias = Callable[[TurnStory, "Played"], list[tuple[int, int]]]
 
 
 def measure(*, minutes: float, profile: Profile, seed: int, progress: Callable[[float], None]) -> dict[str, object]:
@@ -171,8 +170,7 @@ def _figures(shows: Sequence[Played]) -> dict[str, object]:
         "hard_turns": sum(any(one.route == "hard" for one in turn.decisions) for turn in turns),
         "first_utterance_ms": _spread(turn.first_audio_ms or 0 for turn, _ in pairs),
         "first_utterance_minus_fast_ms": _spread(_beside_fast(turn) for turn, _ in pairs),
-        "and_minus_what_she_was_saying_ms": _spread(_idle(turn, show, _own_and_speech) for turn, show in pairs),
-        "waited_on_deep_ms": max((_idle(turn, show, _everything, at=_deep_at_work) for turn, show in pairs), default=0),
+        "waited_on_deep_ms": max((_idle(turn, show, at=_deep_at_work(show)) for turn, show in pairs), default=0),
         "accepted": len(accepted),
         "delivered_in_time": len(in_time),
         "delivered_share": round(len(in_time) / max(1, len(accepted)), 4),
@@ -214,39 +212,30 @@ def _beside_fast(turn: TurnStory) -> int:
     return (turn.first_audio_ms or 0) - sum(until - began for began, until in _own(turn))
 
 
-def _own_and_speech(turn: TurnStory, show: Played) -> list[tuple[int, int]]:
-    """Give when the fast model was at work for this turn, and when she was saying something else."""
+def _known(turn: TurnStory, show: Played) -> list[tuple[int, int]]:
+    """Give when the fast model was at work for this turn, and when she was saying something else, breath and all.
+
+    What the runtime itself takes counts, too: the voice, a memory that is safe.
+    """
     chosen, sound = turn.turn.at_ms, turn.turn.at_ms + (turn.first_audio_ms or 0)
     performed = (one for one in show.events if isinstance(one, Performed))
     others = (one for one in performed if one.at_ms + _REST_MS > chosen and one.started_ms < sound)
-    return [*_own(turn), *((one.started_ms, one.at_ms) for one in others)]
-
-
-def _everything(turn: TurnStory, show: Played) -> list[tuple[int, int]]:
-    """Add what the runtime itself takes: her breath after a clause, the voice, a memory that is safe."""
-    sound = turn.turn.at_ms + (turn.first_audio_ms or 0)
-    known = [(began, until + _REST_MS) for began, until in _own_and_speech(turn, show)]
-    return [*known, (sound - VOICE_MS - _SAFE_MS, sound)]
+    known = [*_own(turn), *((one.started_ms, one.at_ms) for one in others)]
+    return [*((began, until + _REST_MS) for began, until in known), (sound - VOICE_MS - _SAFE_MS, sound)]
 
 
 def _deep_at_work(show: Played) -> list[tuple[int, int]]:
     return [(one.at_ms - one.total_ms, one.at_ms) for one in show.deep]
 
 
-def _idle(
-    turn: TurnStory, show: Played, known: _Known, *, at: Callable[[Played], list[tuple[int, int]]] | None = None
-) -> int:
-    """Give for how many ms between a turn's being chosen and its first sound nothing that is `known` went on.
-
-    With `at` only the time counts in which that went on.
-    """
+def _idle(turn: TurnStory, show: Played, *, at: list[tuple[int, int]]) -> int:
+    """Give for how many ms `at` these times nothing known went on between a turn's being chosen and its first sound."""
     here, end = turn.turn.at_ms, turn.turn.at_ms + (turn.first_audio_ms or 0)
     gaps = []
-    for begin, until in sorted((*known(turn, show), (end, end))):
+    for begin, until in sorted((*_known(turn, show), (end, end))):
         gaps.append((here, min(begin, end)))
         here = max(here, until)
-    within = at(show) if at else [(turn.turn.at_ms, end)]
-    return sum(max(0, min(a[1], b[1]) - max(a[0], b[0])) for a in gaps for b in within)
+    return sum(max(0, min(a[1], b[1]) - max(a[0], b[0])) for a in gaps for b in at)
 
 
 def _thoughts(show: Played) -> dict[str, int]:

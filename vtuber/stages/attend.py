@@ -24,13 +24,18 @@ class Attendance:
         gate: Gate,
         aired: Collection[str],
         prefix: str,
+        ahead_ms: Callable[[], int],
     ) -> None:
-        """`aired`: ids of what she has begun to answer aloud. `prefix`: of her turns' ids."""
+        """`aired`: ids of what she has begun to answer aloud. `prefix`: of her turns' ids.
+
+        `ahead_ms`: how long it takes from a choice until she can be heard.
+        """
         self.settings = settings
         self.her_names = her_names
         self.gate = gate
         self.aired = aired
         self.prefix = prefix
+        self.ahead_ms = ahead_ms
         self.turns = 0
         self.greeted = False
         self.alone = 0  # turns in a row in which she talked to nobody
@@ -57,7 +62,7 @@ async def next_turn(state: Attendance, roads: Roads) -> Turn:
     idle_from = roads.clock.now() + round(state.settings.idle_s * 1000 * 2 ** min(state.alone, _PATIENCE))
     while True:
         await roads.interrupts.unpaused()
-        await roads.answers.drained()  # what is chosen while a long answer is spoken would be old in its turn
+        await _nearly_silent(state, roads)
         now = roads.clock.now()
         _forget_stale(state, roads, now, max_age)
         choice, ripens = choose(roads.chat.waiting(), now, state.audience(), max_age)
@@ -71,6 +76,13 @@ async def next_turn(state: Attendance, roads: Roads) -> Turn:
             state.alone += 1
             return _turn(state, roads, purpose="idle")
         await _wait(roads, min(ripens or idle_from, idle_from))
+
+
+async def _nearly_silent(state: Attendance, roads: Roads) -> None:
+    """Wait until what is chosen now is heard next: what is chosen while she goes on speaking is old in its turn."""
+    while len(roads.answers) or roads.silence.left_ms() > state.ahead_ms():
+        await roads.answers.drained()
+        await roads.silence.near(state.ahead_ms())
 
 
 def _take(choice: Choice, state: Attendance, roads: Roads) -> Turn:

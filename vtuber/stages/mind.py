@@ -27,6 +27,8 @@ from vtuber.stages.ladder import Ladder
 from vtuber.stages.notes import note_failure
 from vtuber.stages.roads import Roads
 
+_FIRST_CLAUSE = 12  # tokens until something can be said
+_AT_ONCE_MS = 1_300  # what needs no model, such as a promise, comes at most so long after it was decided
 _LATELY = 24  # performed clauses that she does not say again
 _HOST: dict[Language, str] = {"ja": "（配信者）", "en": " (host of the stream)"}
 BY_RULE = frozenset({"clock", "dice", "coin", "calculator", "units"})  # tools that no model is needed for
@@ -74,6 +76,10 @@ class Mind:
             model = self.retired.pop()
             if model not in (*self.fast.models, *self.deep.models):
                 await model.close()
+
+    def ahead_ms(self) -> int:
+        """Give how long it takes, as far as is known, from a turn's being chosen to her first words, in ms."""
+        return min(_AT_ONCE_MS, self.fast.expect_ms(_FIRST_CLAUSE))
 
     def language(self, text: str) -> Language:
         """Give the language to answer in."""

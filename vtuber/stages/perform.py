@@ -31,6 +31,8 @@ _SAFE_S = 1.0  # how long words wait for a slow disk; then they are heard all th
 async def perform(speech: Speech, outputs: Sequence[StageOutput], roads: Roads) -> None:
     """Perform one clause to its end or until an interrupt cuts it; what was performed goes on to be remembered."""
     clause, clock, cue = speech.clause, roads.clock, None
+    lasts = speech.audio.duration_ms + _RESTS.get(clause.text.rstrip()[-1:], _REST)
+    roads.silence.at(clock.now() + lasts)
     async with roads.interrupts.scope(
         lambda interrupt: concerns(interrupt, clause), stage="perform", turn=clause.turn
     ) as cut:
@@ -40,8 +42,11 @@ async def perform(speech: Speech, outputs: Sequence[StageOutput], roads: Roads) 
         cue = _cue(speech, clock.now())
         if clause.seq >= DEEP:
             roads.unheard.purge(lambda question: question.turn == clause.turn)
+        roads.silence.at(cue.started_ms + lasts)
         await on_each(outputs, lambda output: output.start(cue), clause.id, roads)
         await clock.until(cue.started_ms + speech.audio.duration_ms)
+    if cut.by is not None:
+        roads.silence.at(clock.now())
     if cue is None:  # nothing of it was heard
         drop_clause(clause, f"interrupted_{cut.by.op if cut.by else ''}", roads)
         return
@@ -50,7 +55,7 @@ async def perform(speech: Speech, outputs: Sequence[StageOutput], roads: Roads) 
     if not clause.pose:  # a face is no answer, and nothing to remember as said
         await roads.memory.put(performed)
     if cut.by is None:
-        await clock.until(performed.at_ms + _RESTS.get(clause.text.rstrip()[-1:], _REST))
+        await clock.until(cue.started_ms + lasts)
 
 
 def _cue(speech: Speech, now: int) -> Cue:

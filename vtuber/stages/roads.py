@@ -7,7 +7,7 @@ from typing import TypeAlias
 import msgspec
 
 from vtuber.channel import LET_IN, LetIn, Road
-from vtuber.clock import Clock
+from vtuber.clock import Clock, Ending
 from vtuber.core.attention import give_up, is_free
 from vtuber.events import (
     Airing,
@@ -62,6 +62,7 @@ class Roads:
     orders: Road[Interrupt]  # what the operator wants done, beyond a cut
     switches: Road[Interrupt]  # other models, which take long to load
     interrupts: Interrupts
+    silence: Ending  # of the clause that is heard now
     clock: Clock
     note: Note
 
@@ -91,6 +92,7 @@ def lay(clock: Clock, note: Note, *, interrupts: Interrupts, sources: int, chat_
         orders=Road("orders", 64),
         switches=Road("switches", 4),
         interrupts=interrupts,
+        silence=Ending(clock),
         clock=clock,
         note=note,
     )
