@@ -14,8 +14,8 @@ from tests.adapters.model.chat_server import Answer
 from tests.adapters.model.ollama_server import FAULTS, LEVELLED, PLAIN, OllamaDouble
 from tests.live_show import HARD, LINES, LiveShow, asked, free_port, pair, says, write_character
 from vtuber.core.served import Machine
-from vtuber.events import Clause, Closed, Dropped, Failed, Generated, Health, Opened, Performed, Thought, Turn
-from vtuber.settings import Budget, Models, Thinking
+from vtuber.events import Clause, Closed, Dropped, Failed, Generated, Health, Loading, Opened, Performed, Thought, Turn
+from vtuber.settings import Attention, Budget, Models, Thinking
 from vtuber.wiring import models as wired
 
 pytestmark = pytest.mark.asyncio
@@ -225,6 +225,10 @@ async def test_a_real_model_behind_ollama_s_api_answers_in_both_languages_in_a_w
     # Without a graphics card the other language's prompt takes longer to read than a live viewer would wait.
     monkeypatch.setitem(wired._DEADLINES, "fast", proxy.PATIENT)
     monkeypatch.setattr("vtuber.stages.generate._TURN_S", 110.0)
+    asked_in = {
+        "ja": ["好きな食べ物は何?", "雨の日は何をしてる?", "今日はどんな一日だった?"],
+        "en": ["what do you do on a rainy night?", "what is your favourite food?", "how was your day?"],
+    }
     weights = str(find_weights(None, home.cache()))
     launch = Launch(model=weights, api_key="", tokens_per_slot=2048, chat_template="")
     process = EmbeddedProcess(launch, log=tmp_path / "llama")
@@ -233,16 +237,23 @@ async def test_a_real_model_behind_ollama_s_api_answers_in_both_languages_in_a_w
     try:
         model = f"ollama/local/m@{url}"
         plain = Thinking(asks_first=False)  # so small a model asks for help where it need not
-        async with LiveShow(tmp_path, Models(fast=model, deep=model), character="efu", thinking=plain) as show:
-            await show.until(Performed, within=120)
-            for text, language in (("好きな食べ物は何?", "ja"), ("what do you do on a rainy night?", "en")):
-                message = await show.write(text, name="hana")
-                said = await show.heard(message, within=120)
-                spoken = [one for one in show.of(Performed) if one.text in said]
-                print(text, said)  # noqa: T201 - for who runs it
-                assert {(one.source, one.language) for one in spoken} == {("fast", language)}
+        patient = Attention(idle_s=600, max_age_s=600)
+        async with LiveShow(
+            tmp_path, Models(fast=model, deep=model), character="efu", thinking=plain, attention=patient
+        ) as show:
+            await show.until(Loading, lambda one: one.state == "ready" and one.tier == "deep", within=240)
+            for language, questions in asked_in.items():
+                for question in questions:  # so small a model now and then says only what she may not say
+                    heard = await show.heard(await show.write(question, name="hana"), within=120)
+                    spoken = [one for one in show.of(Performed) if one.text in heard]
+                    print(question, heard)  # noqa: T201 - for who runs it
+                    assert {one.language for one in spoken} == {language}
+                    if {one.source for one in spoken} == {"fast"}:
+                        break
+                else:
+                    pytest.fail(f"no answer of the model's own was heard in {language}")
         calls = show.of(Generated)
-        print(json.dumps([(one.first_token_ms, one.total_ms, one.tokens, one.stop) for one in calls]))  # noqa: T201
+        print(json.dumps([(one.first_token_ms, one.total_ms, one.tokens, one.stop, one.refused) for one in calls]))  # noqa: T201
         assert isinstance(show.events[-1], Closed)
     finally:
         server.terminate()
