@@ -1,5 +1,7 @@
 from tests.answering import ANSWER, Search, asked, saying, with_tools
-from vtuber.events import Generated, Performed, Recalled, Thought
+from tests.playing import HARD, replies
+from vtuber.adapters.tools.calculator import Calculator
+from vtuber.events import Generated, Performed, Recalled, Thought, Used
 from vtuber.ports import ModelRequest
 
 
@@ -52,3 +54,38 @@ def test_json_is_never_spoken_and_its_call_is_on_record():
     (picked,) = [one for one in played.of(Generated) if one.purpose == "tool"]
     assert picked.text == choice
     assert not any("none" in line for line in played.said())
+
+
+def looks_up(place: str) -> str:
+    return f'{{"tool": "search", "arguments": {{"query": "{place}"}}}}'
+
+
+NOTHING = '{"tool": "none", "arguments": {}}'
+
+
+def test_what_tools_give_for_a_hard_question_stands_in_the_slow_model_s_prompt():
+    seen = list[ModelRequest]()
+    deep = saying("It rains there because of the sea. So it stays mild.", seen=seen)
+    fast = saying(looks_up("Oslo"), NOTHING, "Hello!")
+    played = asked(f"{HARD} why Oslo is mild now", fast, deep=deep, change=with_tools(Search()))
+    assert "12 degrees, light rain" in seen[-1].messages[-1].content
+    assert [(one.tool, one.tier, one.sources) for one in played.of(Used)] == [
+        ("search", "deep", ("https://weather.example/oslo",))
+    ]
+    assert "It rains there because of the sea." in played.said()
+    (record,) = [one for one in played.of(Recalled) if one.id.endswith(".deep")]
+    assert record.prompt_parts["found"] > 0
+
+
+def test_a_hard_question_may_use_five_tools_and_any_other_two():
+    fast = saying(*(looks_up(place) for place in ("Oslo", "Rome", "Nara", "Lima", "Bern", "Kyiv", "Suva")), NOTHING)
+    played = asked(f"{HARD} which city is mild", fast, deep=replies("Rome. It is warm."), change=with_tools(Search()))
+    assert [one.tier for one in played.of(Used)] == ["deep"] * 5
+    fast = saying("[tool]", *(looks_up(place) for place in ("Oslo", "Rome", "Nara", "Lima")), NOTHING)
+    played = asked("what is the weather now?", fast, change=with_tools(Search()))
+    assert [one.tier for one in played.of(Used)] == ["fast"] * 2
+
+
+def test_for_a_hard_question_no_tool_is_picked_where_rules_know_all_that_there_are():
+    played = asked(f"{HARD} why dice are fair", replies("Hi."), change=with_tools(Calculator()))
+    assert not [one for one in played.of(Generated) if one.purpose == "tool"]

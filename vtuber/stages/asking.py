@@ -6,7 +6,7 @@ from typing import Any
 from vtuber.core import prompt
 from vtuber.core.language import joined
 from vtuber.core.reply import Reply, Said, Verbatim
-from vtuber.events import Recollection
+from vtuber.events import Recollection, Tier, Turn
 from vtuber.ports import Found, LanguageModel, Message, ModelRequest
 from vtuber.stages.generate import Call, Outcome, generate
 from vtuber.stages.mind import Clauses, Mind
@@ -60,44 +60,63 @@ class Asking:
         def fold(model: LanguageModel) -> Reply:
             return mind.reply(model, language, mind.persona.speaking.reply_sentences, turn.text)
 
-        request = self._request(asked.messages, seed=mind.dice.randrange(2**31), temperature=mind.settings.temperature)
+        request = _request(
+            turn, asked.messages, mind, seed=mind.dice.randrange(2**31), temperature=mind.settings.temperature
+        )
         call = Call(turn=turn, request=request, fold=fold, emit=self._say, thoughts=self.thoughts)
         return await generate(call, mind.fast, self._roads)
 
     async def found(self) -> tuple[Found, ...]:
         """Have it pick tools for the turn, and use them."""
-        mind, tools = self._mind, tuple(self._mind.tools.values())
-        return await look_up(self._pick, tools, turn=self._turn, tier="fast", roads=self._roads, private=mind.private)
+        before = self._prompts[-1][:-1] if self._prompts else ()
+        picking = Picking(self._turn, before, self.thoughts, self._mind, self._roads)
+        return await picking.found("fast")
+
+    async def _say(self, said: Said) -> None:
+        self._said.append(said.text)
+        self._mind.emitted(self._turn, said.text)
+        await self._roads.replies.put(self._clauses.clause(said.text, source="fast", expression=said.expression))
+
+
+class Picking:
+    """The fast model picks tools for a turn: it answers at once, and keeps to a schema where a thinking one may not."""
+
+    def __init__(self, turn: Turn, before: tuple[Message, ...], thoughts: list[str], mind: Mind, roads: Roads) -> None:
+        """`before`: with what its prompts begin, so that it is read already. What it thinks is added to `thoughts`."""
+        self._turn = turn
+        self._before = before
+        self._thoughts = thoughts
+        self._mind = mind
+        self._roads = roads
+
+    async def found(self, tier: Tier) -> tuple[Found, ...]:
+        """Use what it picks, as often as a tier may; give what the tools gave."""
+        mind = self._mind
+        return await look_up(
+            self._pick, tuple(mind.tools.values()), turn=self._turn, tier=tier, roads=self._roads, private=mind.private
+        )
 
     async def _pick(self, messages: tuple[Message, ...], schema: dict[str, Any]) -> str:
-        """Ask for JSON, behind the beginning of the prompt before: the server still has it at hand."""
-        before = self._prompts[-1][:-1] if self._prompts else ()
+        """Ask for JSON."""
         told = Message("user", "\n".join(message.content for message in messages))
         pieces: list[str] = []
 
         async def keep(said: Said) -> None:
             pieces.append(said.text)
 
+        request = _request(self._turn, (*self._before, told), self._mind, schema=schema, temperature=0.0)
         call = Call(
-            turn=self._turn,
-            request=self._request((*before, told), schema=schema, temperature=0.0),
-            fold=self._verbatim,
-            emit=keep,
-            thoughts=self.thoughts,
-            purpose="tool",
+            turn=self._turn, request=request, fold=self._verbatim, emit=keep, thoughts=self._thoughts, purpose="tool"
         )
         await generate(call, self._mind.fast, self._roads)
         return "".join(pieces)
 
-    def _request(self, messages: tuple[Message, ...], **more: Any) -> ModelRequest:
-        tokens, asked = self._mind.settings.fast_tokens, self._turn.asked
-        return ModelRequest(messages=messages, tier="fast", answering=asked, max_tokens=tokens, **more)
-
     def _verbatim(self, model: LanguageModel) -> Verbatim:
-        start = self._mind.starts.get(model.name, model.start_state)
-        return Verbatim(start=start, guard=self._mind.guard, sentences=1, language=self._clauses.language)
+        mind = self._mind
+        start = mind.starts.get(model.name, model.start_state)
+        return Verbatim(start=start, guard=mind.guard, sentences=1, language=mind.persona.languages.primary)
 
-    async def _say(self, said: Said) -> None:
-        self._said.append(said.text)
-        self._mind.emitted(self._turn, said.text)
-        await self._roads.replies.put(self._clauses.clause(said.text, source="fast", expression=said.expression))
+
+def _request(turn: Turn, messages: tuple[Message, ...], mind: Mind, **more: Any) -> ModelRequest:
+    tokens = mind.settings.fast_tokens
+    return ModelRequest(messages=messages, tier="fast", answering=turn.asked, max_tokens=tokens, **more)

@@ -12,11 +12,12 @@ from vtuber.core.pondering import cap_for, fitted, least
 from vtuber.core.reply import Reply, Said
 from vtuber.core.written import Essay
 from vtuber.events import Performed, Question
-from vtuber.ports import LanguageModel, ModelRequest, Musing, StageOutput
+from vtuber.ports import Found, LanguageModel, ModelRequest, Musing, StageOutput
 from vtuber.settings import Cap
+from vtuber.stages.asking import Picking
 from vtuber.stages.delivering import already_said, deliver, own_up, still_new
 from vtuber.stages.generate import Call, generate
-from vtuber.stages.mind import Mind
+from vtuber.stages.mind import BY_RULE, Mind
 from vtuber.stages.notes import note_recalled, note_thought
 from vtuber.stages.roads import Roads, concerns, drop_question, interrupted
 from vtuber.stages.showing import on_each
@@ -105,7 +106,8 @@ def _musing(question: Question, roads: Roads) -> Musing:
 
 async def _ask(question: Question, answer: _Answer, mind: Mind, roads: Roads) -> None:
     """Ask the slow model; what comes in the wrong language, or as nothing but lists, the fast one says her way."""
-    request, refused = _request(question, mind, roads), ""
+    found = await _looked_up(question, answer, mind, roads)
+    request, refused = _request(question, found, mind, roads), ""
 
     def fold(model: LanguageModel) -> Reply:
         answer.essay = _essay(model, question, "\n".join(answer.thoughts), mind)
@@ -123,6 +125,14 @@ async def _ask(question: Question, answer: _Answer, mind: Mind, roads: Roads) ->
     if text:
         answer.essay = None if refused else answer.essay  # a text in another language is not shown either
         await _say_her_way(question, text, answer, mind, roads)
+
+
+async def _looked_up(question: Question, answer: _Answer, mind: Mind, roads: Roads) -> tuple[Found, ...]:
+    """Give what tools know about a question, where there are some that only a model can ask for."""
+    if not mind.tools.keys() - BY_RULE:
+        return ()
+    picking = Picking(question.asked, mind.prefix(question.language), answer.thoughts, mind, roads)
+    return await picking.found("deep")
 
 
 def _essay(model: LanguageModel, question: Question, earlier_thought: str, mind: Mind) -> Essay:
@@ -160,7 +170,7 @@ async def _say_her_way(question: Question, text: str, answer: _Answer, mind: Min
     answer.stop = (await generate(call, mind.fast, roads)).stop
 
 
-def _request(question: Question, mind: Mind, roads: Roads) -> ModelRequest:
+def _request(question: Question, found: tuple[Found, ...], mind: Mind, roads: Roads) -> ModelRequest:
     turn = question.asked
     recalled = tuple(one for one in question.recalled if one.viewer_id)  # her own world explains nothing
     asked = prompt.deep(
@@ -170,6 +180,7 @@ def _request(question: Question, mind: Mind, roads: Roads) -> ModelRequest:
         text=mind.as_asked(turn.text),
         recalled=recalled,
         already_said=already_said(question, mind),
+        found=found,
         portions=mind.settings.portions,
     )
     note_recalled(turn, recalled, asked.parts, roads, call=".deep")
