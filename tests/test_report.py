@@ -185,6 +185,12 @@ def test_thoughts_and_deleted_words_are_not_on_the_page():
     assert "(deleted)" in html
 
 
+def test_asked_for_thoughts_the_page_shows_them_and_says_so():
+    html = render(a_show(), thoughts=True)
+    assert "SECRET THOUGHT" in html
+    assert "keep it off the stream" in html
+
+
 def test_it_loads_nothing_and_runs_nothing():
     page = Page(render(a_show()))
     assert not {"script", "link", "img", "iframe", "object", "form", "base", "use", "image"} & set(page.tags)

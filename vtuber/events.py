@@ -73,6 +73,7 @@ class Chat(_FromViewer, frozen=True, kw_only=True, tag="chat"):
     money: Money | None = None
     emotes: int = 0  # how many emotes `text` holds
     first_time: bool = False  # the platform says that this viewer writes here for the first time
+    effort: Effort | None = None  # how long to think about it, as a program of the operator's asks
     reply_to: str = ""  # the event id that this one replies to
     reply_to_viewer: str = ""
     shared_from: str = ""  # the other channel of a shared chat
@@ -126,7 +127,11 @@ class Turn(_Event, frozen=True, kw_only=True, tag="turn"):
     say: str = ""  # for purpose "say": the words
     score: float = 0.0
     parts: dict[str, float] = {}  # what the score is made of
-    effort: Effort | None = None  # how long to think, if it is hard; None: as her policy says
+
+    @property
+    def effort(self) -> Effort | None:
+        """How long to think, if it is hard: as the last of its messages says that says so; None: as her policy does."""
+        return next((chat.effort for chat in reversed(self.chats) if chat.effort), None)
 
     @property
     def text(self) -> str:

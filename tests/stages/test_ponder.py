@@ -244,6 +244,13 @@ def test_her_topics_say_how_long_she_thinks():
     assert question.deadline_ms - question.at_ms == 180_000
 
 
+def test_a_message_may_say_how_long_she_thinks_about_it():
+    asked: list[ModelRequest] = []
+    deep = watching(asked, lambda _request: Scripture(text="The moon pulls the sea."))
+    play(Script(heard=[(0, chat(1, f"{HARD} why tides rise", effort="high"))], deep=deep, settings=settings()))
+    assert asked[0].effort == "high"
+
+
 def second_thought(said: str) -> Any:
     """Offer what has been answered already, as a second thought."""
 

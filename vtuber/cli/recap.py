@@ -30,13 +30,16 @@ def _take_away(folder: Path) -> None:
         folder.rmdir()
 
 
-def finish(folder: Path, console: Console) -> dict[str, object]:
-    """Write summary.json and report.html from the run's journal, point runs/latest to it, and say what happened."""
+def finish(folder: Path, console: Console, *, thoughts: bool = False) -> dict[str, object]:
+    """Write summary.json and report.html from the run's journal, point runs/latest to it, and say what happened.
+
+    `thoughts`: the report shows what the models thought, too.
+    """
     events = tuple(journal.read(folder / "journal.jsonl", thoughts=True))
     summary = summarise(tell(events))
     try:
         (folder / "summary.json").write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
-        (folder / "report.html").write_text(render(events, title=folder.name), encoding="utf-8")
+        (folder / "report.html").write_text(render(events, title=folder.name, thoughts=thoughts), encoding="utf-8")
     except OSError as error:
         raise UserMistake(
             f"The show was played, but its report cannot be written to {folder}: {os.strerror(error.errno or 0)}. "

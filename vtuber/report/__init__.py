@@ -7,6 +7,9 @@ from vtuber.events import Event
 from vtuber.report.page import page
 
 
-def render(events: Iterable[Event], title: str = "") -> str:
-    """Give the page for a journal's events. `title` (the run's name) stands below the character's name."""
-    return page(tell(events), title)
+def render(events: Iterable[Event], title: str = "", *, thoughts: bool = False) -> str:
+    """Give the page for a journal's events. `title` (the run's name) stands below the character's name.
+
+    What the models thought is counted; with `thoughts` it is shown, too.
+    """
+    return page(tell(events), title, thoughts=thoughts)

@@ -13,11 +13,14 @@ from vtuber.report.words import PURPOSES, clock, reason, seconds
 _LISTED = 400  # messages of one reason that are listed in full
 
 
-def turn_card(turn: TurnStory, story: Story) -> Markup:
-    """Tell one turn: who wrote what, why she chose it, which way it went, what she remembered and what she said."""
+def turn_card(turn: TurnStory, story: Story, *, thoughts: bool = False) -> Markup:
+    """Tell one turn: who wrote what, why she chose it, which way it went, what she remembered and what she said.
+
+    With `thoughts` also what the models thought.
+    """
     at, number = clock(turn.turn.at_ms - story.began_ms), short(turn.turn.id)
     when = tag("div", tag("b", number), at, void("br"), both(*PURPOSES[turn.turn.purpose]), class_="when")
-    inside = join(*_asked(turn), *_replies(turn, story), tag("dl", *why(turn, story), class_="why"))
+    inside = join(*_asked(turn), *_replies(turn, story), tag("dl", *why(turn, story, thoughts=thoughts), class_="why"))
     return tag("article", when, tag("div", inside), class_="turn", id=f"t{turn.turn.id}")
 
 

@@ -25,8 +25,8 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 _LONG_MS = 600_000
 
 
-def page(story: Story, title: str = "") -> str:
-    """Give the whole HTML page of a story."""
+def page(story: Story, title: str = "", *, thoughts: bool = False) -> str:
+    """Give the whole HTML page of a story, with what the models thought if `thoughts`."""
     name = (story.opened.character if story.opened else "") or title or "A show"
     head = tag(
         "head",
@@ -37,7 +37,12 @@ def page(story: Story, title: str = "") -> str:
         tag("title", one_line(f"{name} · {title}" if title not in {"", name} else name, 120)),
         tag("style", Markup(STYLE)),
     )
-    body = tag("body", _header(story, name, title), tag("main", *_sections(story)), _footer(story))
+    body = tag(
+        "body",
+        _header(story, name, title),
+        tag("main", *_sections(story, thoughts=thoughts)),
+        _footer(story, thoughts=thoughts),
+    )
     return Markup("<!doctype html>\n") + tag("html", head, body, lang="en") + "\n"
 
 
@@ -96,7 +101,7 @@ def _spoken(story: Story) -> str:
     return seconds(total) if total < _LONG_MS else clock(total)
 
 
-def _sections(story: Story) -> Iterator[Markup]:
+def _sections(story: Story, *, thoughts: bool) -> Iterator[Markup]:
     yield _heading(
         "The show", "配信の流れ", "Every message as it came, every turn from being chosen to its first sound."
     )
@@ -120,7 +125,7 @@ def _sections(story: Story) -> Iterator[Markup]:
         "ひと番ずつ",
         "What she answered, why, and what was really heard. Times are when a clause began.",
     )
-    yield from (turn_card(turn, story) for turn in story.turns)
+    yield from (turn_card(turn, story, thoughts=thoughts) for turn in story.turns)
     drops = Counter(one.reason for one in story.messages if one.fate == "dropped")
     if drops:
         yield _heading(
@@ -169,7 +174,7 @@ def _key(*entries: tuple[Markup, str]) -> Markup:
     return tag("ul", *(tag("li", drawn, name) for drawn, name in entries), class_="key")
 
 
-def _footer(story: Story) -> Markup:
+def _footer(story: Story, *, thoughts: bool) -> Markup:
     opened = story.opened
     lines = []
     if opened:
@@ -178,7 +183,8 @@ def _footer(story: Story) -> Markup:
     lines.append(
         f"Also in the journal: {_count(story.retractions, 'retraction')}, {_count(story.system, 'system message')}, "
         f"{_count(len(story.interrupts), 'interrupt')}, {_count(story.skipped, 'skipped line')}. "
-        "Everything on this page is computed from the journal; thoughts are left out."
+        "Everything on this page is computed from the journal; "
+        f"{'what the models thought is shown: keep it off the stream' if thoughts else 'thoughts are left out'}."
     )
     return tag("footer", tag("div", *(tag("p", foreign(line, 600)) for line in lines)))
 

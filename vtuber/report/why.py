@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from vtuber.core.story import Story, TurnStory
 from vtuber.events import Generated, Question, Recollection, Routed, Used
 from vtuber.report.charts import STAGES, stages
-from vtuber.report.markup import Markup, both, foreign, join, tag
+from vtuber.report.markup import Markup, both, foreign, join, passage, tag
 from vtuber.report.timeline import pondered_until
 from vtuber.report.words import DECIDERS, EFFORTS, REFUSALS, ROUTES, clock, reason, seconds
 
 
-def why(turn: TurnStory, story: Story) -> Iterator[Markup]:
-    """Give the rows of a turn, each a term and what there is to say."""
+def why(turn: TurnStory, story: Story, *, thoughts: bool = False) -> Iterator[Markup]:
+    """Give the rows of a turn, each a term and what there is to say; thoughts are counted, or shown if `thoughts`."""
     if turn.turn.parts:
         parts = (_scored(name, value) for name, value in sorted(turn.turn.parts.items(), key=lambda pair: -pair[1]))
         yield _row("chosen", "選択", tag("span", tag("b", f"{turn.turn.score:.2f}"), "  = ", *parts, class_="parts"))
@@ -23,6 +23,7 @@ def why(turn: TurnStory, story: Story) -> Iterator[Markup]:
     if turn.recalled:
         yield _row("recalled", "記憶", tag("ul", *(_memory(item, story) for item in turn.recalled), class_="memories"))
     yield from _of_models(turn)
+    yield from _thought(turn, shown=thoughts)
     yield from _troubles(turn)
 
 
@@ -34,8 +35,14 @@ def _of_models(turn: TurnStory) -> Iterator[Markup]:
         yield _row("timing", "時間", " · ".join(told))
     yield from (_row("prompt", "プロンプト", _prompt(parts)) for parts in turn.prompts)
     yield from (_row("model", "モデル", foreign(_call(call), 200)) for call in turn.generated)
+
+
+def _thought(turn: TurnStory, *, shown: bool) -> Iterator[Markup]:
     if turn.thoughts:
-        yield _row("thought", "思考", f"{sum(len(one.text) for one in turn.thoughts)} characters, kept to herself")
+        counted = f"{sum(len(one.text) for one in turn.thoughts)} characters, kept to herself"
+        texts = (passage(one.text) for one in turn.thoughts)
+        folded = tag("details", tag("summary", counted), *texts, class_="written")
+        yield _row("thought", "思考", folded if shown else counted)
 
 
 def _troubles(turn: TurnStory) -> Iterator[Markup]:

@@ -58,6 +58,7 @@ def test_a_message_carries_everything_that_the_client_says_of_it():
         first_time=True,
         sent_at_ms=1_600_000_000_000,
         reply_to="m0",
+        effort="high",
     )
     assert event == Chat(
         id="local:main-room:m1",
@@ -72,6 +73,7 @@ def test_a_message_carries_everything_that_the_client_says_of_it():
         sent_at_ms=1_600_000_000_000,
         received_at_ms=AT.at_ms,
         reply_to="local:main-room:m0",
+        effort="high",
     )
 
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from vtuber.core.chatlog import event_id, hashed_id
-from vtuber.events import Chat, Connection, Money, Notice, Operation, Performed, Retract, Role, Tier
+from vtuber.events import Chat, Connection, Effort, Money, Notice, Operation, Performed, Retract, Role, Tier
 
 PLATFORM = "local"
 
@@ -94,6 +94,7 @@ class _Said(_From, frozen=True, kw_only=True):
     first_time: bool = False
     reply_to: _Maybe = ""
     edit: _Native = ""
+    effort: Effort | None = None
 
 
 class _Happened(_From, frozen=True, kw_only=True):
@@ -216,6 +217,7 @@ def _chat(said: _Said, at: Arrival, own_id: str = "") -> Chat:
         form="paid" if paid else "text",
         text=said.text,
         first_time=said.first_time,
+        effort=said.effort,
         reply_to=event_id(PLATFORM, said.channel, said.reply_to) if said.reply_to else "",
         edit_of=event_id(PLATFORM, said.channel, said.edit) if said.edit else "",
         **_author(said, at),
