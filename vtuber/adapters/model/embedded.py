@@ -27,8 +27,9 @@ class EmbeddedOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     tokens_per_slot: int = 4096  # prompt and answer together
     cache_mib: int = 512  # prompts that left their slot, kept in memory
     thinks: Literal["auto", "aloud", "native"] = "auto"  # native: by the weights' own template; auto: all but ours
-    fast: Deadlines = Deadlines(first_token_s=60.0)
-    deep: Deadlines = Deadlines(first_token_s=90.0, stall_s=20.0, total_s=240.0)
+    # A busy processor reads a new prompt for minutes; how long a viewer waits is the show's to say.
+    fast: Deadlines = Deadlines(first_token_s=180.0, stall_s=20.0, total_s=240.0)
+    deep: Deadlines = Deadlines(first_token_s=180.0, stall_s=20.0, total_s=240.0)
 
 
 def embedded_pair(
