@@ -168,6 +168,13 @@ def test_arguments_that_cannot_be_checked_make_a_tool_refused():
     assert refused(Offered(name="odd", schema={"type": "string"})).startswith("does not describe")
 
 
+def test_a_server_s_words_are_gone_through_only_as_far_as_something_can_be_passed_by_them():
+    unused = {"type": "object", "$defs": {"Never": takes("command").schema}}
+    assert refused(Offered(name="odd", schema=unused)) == ""
+    endless = takes("command", *(f"a{number}" for number in range(1000)))
+    assert refused(endless).startswith("has too many arguments")
+
+
 @given(offers)
 def test_anything_at_all_can_be_judged(offered: Offered):
     standing = standings({offered.name: listed(offered)}, [offered])[0]

@@ -89,5 +89,9 @@ def test_a_marker_put_together_by_taking_another_out_is_none():
     assert bare("assist\u200bantfinal yes") == "yes"
 
 
+def test_markers_in_markers_without_end_are_not_worked_through_one_by_one():
+    assert bare("rain " + "<|" * 2700 + ">" * 2700).startswith("rain ‹/‹/")
+
+
 def test_lines_become_one():
     assert bare(" 12 °C\n\n rain,\twind\u2028later ") == "12 °C rain, wind later"

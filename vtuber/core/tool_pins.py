@@ -76,18 +76,18 @@ def refused(offered: Offered) -> str:
     """
     if not _NAME.fullmatch(offered.name):
         return "has a name with other characters than letters, digits, dots and dashes"
-    said, arguments = _words(offered.name), _arguments(offered.schema)
+    said = _words(offered.name)
+    try:
+        arguments, mistake = _arguments(strict(offered.schema)), ""
+    except ToolRefused as error:  # nothing can be passed to it: its own words, of any length, are not gone through
+        arguments, mistake = frozenset(), str(error)
     if any(_RUNS_CODE.search(f"{said} {one}".rstrip()) or _IS_CODE.search(one) for one in ("", *arguments)):
         return "runs code or commands"
     if _USES_FILES.search(said) or any(map(_IS_FILE.search, arguments)):
         return "reads or changes files"
     if _CHANGES.search(said) or offered.changes:
         return "changes something, by its own account"
-    try:
-        strict(offered.schema)
-    except ToolRefused as error:
-        return str(error)
-    return ""
+    return mistake
 
 
 def standings(listed: Mapping[str, McpTool], offered: Sequence[Offered]) -> tuple[Standing, ...]:
@@ -140,7 +140,7 @@ def _words(name: str) -> str:
 
 
 def _arguments(schema: dict[str, Any]) -> frozenset[str]:
-    """Give the words of the names of all arguments in a schema, at any depth."""
+    """Give the words of the names of all arguments in a strict schema, at any depth."""
     names: set[str] = set()
     left: list[Any] = [schema]
     while left:

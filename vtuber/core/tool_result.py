@@ -24,6 +24,7 @@ _MARKERS: Final = re.compile(
     ),
     re.IGNORECASE,
 )
+_PASSES: Final = 4  # what stood around a marker may be another: honest text has none inside one inside one …
 # What is left of markup loses its meaning, and nothing inside can end the quotation.
 _TAME: Final = str.maketrans("<>◁▷|｜`“”", '‹›‹›//\'""')
 
@@ -31,8 +32,10 @@ _TAME: Final = str.maketrans("<>◁▷|｜`“”", '‹›‹›//\'""')
 def bare(text: str, limit: int = LIMIT) -> str:
     """Give a text as one line of at most `limit` bytes without control or unseen characters or a model's markers."""
     line = _UNSEEN.sub("", one_line(text[:_READ], _READ))
-    while (stripped := _MARKERS.sub(" ", line)) != line:  # what stood around one may be another
-        line = stripped
+    for _ in range(_PASSES):
+        line = _MARKERS.sub(" ", line)
+    if nested := _MARKERS.search(line):
+        line = line[: nested.start()]  # … and what does is not worth more time
     tame = " ".join(line.translate(_TAME).split())
     return tame.encode()[:limit].decode(errors="ignore").rstrip()
 
