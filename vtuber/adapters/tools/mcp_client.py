@@ -6,7 +6,7 @@ it changed, after a call that was not answered, and whenever the server had to b
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -117,7 +117,7 @@ class _Server:
         self._begun = 0  # sessions since the last answer
         self._not_before = 0.0  # on the loop's clock
         self._changed: set[str] = set()
-        self._asking: set[asyncio.Task[Found | ToolError]] = set()
+        self._asking: set[asyncio.Task[Found | BaseException]] = set()
         self._open = True
 
     async def open(self) -> tuple[Offered, ...]:
@@ -136,23 +136,27 @@ class _Server:
 
     async def call(self, tool: Offered, arguments: dict[str, Any]) -> Found:
         """Use a tool. Raises ToolError. Whoever stops waiting leaves a task behind that ends in five seconds."""
+        from vtuber.adapters.tools.mcp_session import outcome, translated  # noqa: PLC0415 - as in _session
+
         if not self._open:
             raise ToolError(f"“{self.name}”: the show is over")  # and so is the group that its task would be made in
-        asking = self._tasks.create_task(self._ask(tool, arguments))
+        # A task of its own: what the SDK does when it is cancelled may take seconds.
+        asking = self._tasks.create_task(outcome(self._ask(tool, arguments)))
         self._asking.add(asking)
         asking.add_done_callback(self._asking.discard)
         try:
             await asyncio.wait([asking], timeout=_CALL_S)
         finally:
             late = asking.cancel()
-            if late and self._open:
-                self._tasks.create_task(self._see_who_is_there())
+            if late and self._open:  # a server that pours out an answer without end is let go of
+                self._tasks.create_task(outcome(self._ready()))
         if late:
             raise ToolTimeout(f"“{self.name}”: it did not answer in time")
-        outcome = ToolError("the show is over") if asking.cancelled() else asking.result()
-        if isinstance(outcome, ToolError):
-            raise type(outcome)(f"“{self.name}”: {outcome}")
-        return outcome
+        found = ToolError("the show is over") if asking.cancelled() else asking.result()
+        if isinstance(found, BaseException):
+            error = translated(found)
+            raise type(error)(f"“{self.name}”: {error}")
+        return found
 
     def close(self) -> None:
         """Begin to let go of it."""
@@ -162,23 +166,12 @@ class _Server:
         for session in self.sessions:
             session.leave()
 
-    async def _ask(self, tool: Offered, arguments: dict[str, Any]) -> Found | ToolError:
-        """Use a tool in a task of its own: what the SDK does when it is cancelled may take seconds. Raises nothing."""
-        try:
-            session, offered = await self._ready()
-            self._check(tool, offered)
-            found = await session.call(tool.name, arguments)
-        except ToolError as error:
-            return error
-        except Exception:  # noqa: BLE001 - a foreign library's surprise must not end the show with this task's group
-            return ToolError("it does not keep to the protocol")
+    async def _ask(self, tool: Offered, arguments: dict[str, Any]) -> Found:
+        session, offered = await self._ready()
+        self._check(tool, offered)
+        found = await session.call(tool.name, arguments)
         self._begun = 0
         return found
-
-    async def _see_who_is_there(self) -> None:
-        """After a call that nobody waits for any more: a server that pours out an answer without end is let go of."""
-        with suppress(Exception):  # whatever it is, the next call says so; here it must not end the show
-            await self._ready()
 
     async def _ready(self) -> tuple["Session", tuple[Offered, ...]]:
         """Give a session and what is offered there now; one that went is replaced. Raises ToolError."""

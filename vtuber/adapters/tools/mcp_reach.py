@@ -12,6 +12,7 @@ from mcp import StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
+from vtuber.adapters.tools import mcp_lines
 from vtuber.settings import McpServer
 
 _CONNECT_S: Final = 2.0
@@ -30,6 +31,7 @@ async def reach(server: McpServer, *, log: str | Path = os.devnull) -> AsyncGene
         command=server.command[0],
         args=list(server.command[1:]),
         env={name: os.environ[name] for name in server.environment if name in os.environ},
+        encoding=mcp_lines.NAME,
         encoding_error_handler="replace",
     )
     with Path(log).open("w", encoding="utf-8") as stderr:  # noqa: ASYNC230 - nothing beside starting a program

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import os
-from typing import Any, Final
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
 
 import anyio
 import httpx2
@@ -34,6 +35,7 @@ FAILED: Final = (
     *(MCPError, OSError, ValueError, RuntimeError, ExceptionGroup, httpx2.HTTPError, httpx2.InvalidURL),
     *(anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream),
 )
+_T = TypeVar("_T")
 _WE: Final = Implementation(name="vtuber", version=__version__)
 
 
@@ -98,17 +100,20 @@ class Session:
     async def _held(self, transport: Any) -> None:
         hush()
         try:
-            async with Client(transport, cache=None, client_info=_WE, message_handler=self._hear) as client:
-                self._offered = await _listing(client)
-                self._late.cancel()
-                if not self._opened.done():
-                    self._opened.set_result(client)
-                await asyncio.Event().wait()
-        except Exception as error:  # noqa: BLE001 - groups of whatever went wrong in the SDK's tasks: none ends the show
-            self._fail(translated(error))
+            if isinstance(ended := await outcome(self._open(transport)), BaseException):
+                self._fail(translated(ended))
         finally:
             self._late.cancel()
             self._fail(ToolError("it was let go of"))
+
+    async def _open(self, transport: Any) -> None:
+        """Hold it open until this is cancelled. Raises whatever the SDK, its transports and their tasks raise."""
+        async with Client(transport, cache=None, client_info=_WE, message_handler=self._hear) as client:
+            self._offered = await _listing(client)
+            self._late.cancel()
+            if not self._opened.done():
+                self._opened.set_result(client)
+            await asyncio.Event().wait()
 
     async def _hear(self, message: object) -> None:
         if isinstance(message, ToolListChangedNotification):
@@ -117,6 +122,15 @@ class Session:
     def _fail(self, error: ToolError) -> None:
         if not self._opened.done():
             self._opened.set_exception(error)
+
+
+async def outcome(work: Coroutine[Any, Any, _T]) -> _T | BaseException:
+    """Give what comes out of some work of the SDK, or what it raised: a surprise there must not end the show.
+
+    It is on its own inside, and a task that asks for this raises nothing but its own cancelling.
+    """
+    [ended] = await asyncio.gather(work, return_exceptions=True)
+    return ended
 
 
 def hush() -> None:
@@ -165,4 +179,6 @@ def _what_happened(error: BaseException) -> str:
             return "nobody answers at its address"
         case httpx2.HTTPError():
             return "the connection to it broke"
-    return "it does not keep to the protocol"
+    if isinstance(error, FAILED):
+        return "it does not keep to the protocol"
+    return f"the library that asks it failed ({type(error).__name__})"
