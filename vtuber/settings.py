@@ -150,7 +150,7 @@ class McpTool(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A tool of a server that she may use."""
 
     says: str  # what the model is told about it, instead of the server's own words
-    pin: str  # sha256 of its name, description and schema, as `vtuber tools` prints it: a changed tool is not used
+    pin: str = ""  # sha256 of its name, description and schema, as `vtuber tools` prints it; without it, it is not used
 
 
 class McpServer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -159,6 +159,7 @@ class McpServer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     command: tuple[str, ...] = ()
     url: str = ""
     environment: tuple[str, ...] = ()  # names of variables that the program gets beside the usual ones
+    headers: dict[str, str] = {}  # sent to the address: header -> name of the variable that holds its whole value
     tools: dict[str, McpTool] = {}  # by its name on the server; no other tool is used
 
 

@@ -81,6 +81,7 @@ def test_what_stops_a_show_is_missing(changes: dict[str, object], name: str, men
         ({"port_free": False}, "local port", "vtuber run --port 11191"),
         ({"twitch": False}, "Twitch", ""),
         ({"settings": Settings(sources=Sources(onecomme=OneComme(on=True)))}, "わんコメ (OneComme)", ""),
+        ({"tool_mistakes": {"w": "the variable KEY of its environment is not set"}}, "tools of w", ""),
         ({"settings": Settings()}, "chat", "vtuber run --twitch YOUR_CHANNEL"),
     ],
 )

@@ -191,6 +191,7 @@ def test_each_tool_gets_its_state_the_listed_ones_first():
             "gone": listed(FORECAST),
             "moon": McpTool(says="the moon", pin="0" * 64),
             "sun": listed(Offered(name="sun", schema={"type": "object"}), says="  "),
+            "tides": McpTool(says="the tides"),
         },
         [
             other,
@@ -207,8 +208,8 @@ def test_each_tool_gets_its_state_the_listed_ones_first():
         ("gone", "gone"),
         ("moon", "changed"),
         ("sun", "no words"),
+        ("tides", "no pin"),
         ("birds", "not listed"),
-        ("tides", "not listed"),
     ]
     assert all(one.why for one in found if one.state not in {"ok", "not listed"})
 

@@ -25,6 +25,7 @@ from vtuber.wiring.tools import tools_of
 _MARKS = {
     "ok": Text("✓", "green"),
     "no words": Text("!", "yellow"),
+    "no pin": Text("!", "yellow"),
     "changed": Text("!", "yellow"),
     "not listed": Text("·", "dim"),
     "gone": Text("✗", "red"),
@@ -151,7 +152,7 @@ def _quoted(text: str) -> str:
 def _row(name: str, server: McpServer, standing: Standing) -> Row:
     offered, listed = standing.offered, server.tools.get(standing.tool)
     says = listed.says if listed else ""
-    wanted = standing.state in {"not listed", "changed", "no words"}
+    wanted = standing.state in {"not listed", "changed", "no words", "no pin"}
     return Row(
         server=name,
         tool=standing.tool,

@@ -45,6 +45,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     memory: Literal["none", "well", "busy", "broken"] = "none"
     memory_error: str = ""
     twitch: bool = False  # its chat server can be reached; asked only if a channel is set
+    tool_mistakes: dict[str, str] = {}  # server of tools -> what is wrong with how the settings name it
     onecomme: bool = False  # something listens at its port
     port_free: bool = True  # the local socket's
     disk_gb: float = 0.0

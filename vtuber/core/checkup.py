@@ -28,7 +28,7 @@ def report(found: Findings) -> Report:
     hosts = () if found.settings_error else contacts(found.settings, found.chosen)
     checks = (
         *_ground(found), *model_checks(found), _embedder(found), *_voices(found), _sound(found), *_memory(found),
-        *_sources(found), _privacy(hosts),
+        *_sources(found), *_tools(found), _privacy(hosts),
     )  # fmt: skip
     return Report(
         ok=all(check.state != "missing" for check in checks),
@@ -139,6 +139,15 @@ def _sources(found: Findings) -> Iterator[Check]:
     if not sources.twitch.channels and not sources.onecomme.on:
         words = "Chat comes from nowhere yet, except from programs on this machine."
         yield Check("chat", "warn", words, "vtuber run --twitch YOUR_CHANNEL")
+
+
+def _tools(found: Findings) -> Iterator[Check]:
+    """Judge how servers of tools are named; whether they answer, `vtuber tools` finds out."""
+    for name, wrong in found.tool_mistakes.items():
+        if wrong:
+            yield Check(f"tools of {name}", "warn", f"She does without them: {wrong}.")
+        else:
+            yield Check(f"tools of {name}", "ok", "are set up; vtuber tools asks what they offer")
 
 
 def _privacy(hosts: Sequence[Contact]) -> Check:

@@ -16,7 +16,7 @@ from vtuber.core.tool_schema import strict
 from vtuber.errors import ToolRefused
 from vtuber.settings import McpTool, Tools
 
-State: TypeAlias = Literal["ok", "no words", "changed", "gone", "refused", "not listed"]
+State: TypeAlias = Literal["ok", "no words", "no pin", "changed", "gone", "refused", "not listed"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _LONGEST: Final = 40  # characters of the name that a model is told
@@ -129,6 +129,8 @@ def _judged(listed: McpTool | None, offered: Offered | None, count: int) -> tupl
         return "refused", why
     if listed is None:
         return "not listed", ""
+    if not listed.pin.strip():
+        return "no pin", "has no pin, which says what it was when you looked at it"
     if listed.pin.strip().lower() != pin(offered):
         return "changed", "is not what was listed: its description or its arguments are others now"
     return ("ok", "") if listed.says.strip() else ("no words", "lacks your words about it (says)")

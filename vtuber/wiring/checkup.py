@@ -25,6 +25,7 @@ from vtuber.core.checks import Findings
 from vtuber.core.mending import System
 from vtuber.core.model_choice import Machine, Server, choose
 from vtuber.core.model_named import asked
+from vtuber.core.tool_servers import mistake
 from vtuber.errors import BadSetting, MemoryStoreError, NotFound, SpeechError, StoreBusy
 from vtuber.events import Language
 from vtuber.settings import BY_NAME, Settings
@@ -102,6 +103,7 @@ async def _look(home: Path, settings: Settings, wrong: str, done: Callable[[str]
         embedder=_embedder(settings), voices=_voices(voice.result()), voicevox=voicevox.result(),
         sound=sound.result()[0], sound_device=sound.result()[1],
         memory=store.result()[0], memory_error=store.result()[1],
+        tool_mistakes={name: mistake(one, os.environ) for name, one in settings.tools.mcp.items()},
         twitch=chat.result(), onecomme=hub.result(), port_free=not local.on or ports.is_free(local.port),
         disk_gb=disk_gb,
     )  # fmt: skip

@@ -281,6 +281,10 @@ async def test_a_server_that_dies_again_and_again_is_left_alone_for_a_while():
             McpServer(command=("x",), environment=("KEY=hunter2",)),
             "its environment lists the names of variables; their values stay out of the settings",
         ),
+        (
+            McpServer(command=("x",), environment=("VTUBER_NEVER_SET",)),
+            "the variable VTUBER_NEVER_SET of its environment is not set; set it where you start her",
+        ),
         (McpServer(command=("x",), url="http://127.0.0.1:1"), "the settings must give it either a command or a url"),
     ],
     ids=lambda one: one if isinstance(one, str) else "",

@@ -48,8 +48,7 @@ def head(status: str, *lines: str) -> bytes:
 async def test_a_program_gets_no_variables_but_the_usual_and_those_that_are_named(monkeypatch: pytest.MonkeyPatch):
     for name in ("TWITCH_TOKEN", "WEATHER_KEY"):
         monkeypatch.setenv(name, "hunter2")
-    monkeypatch.delenv("NOT_SET", raising=False)
-    server = as_program(McpDouble(), environment=("WEATHER_KEY", "NOT_SET"))
+    server = as_program(McpDouble(), environment=("WEATHER_KEY",))
     async with Client(reach(server)) as client:
         listed = {tool.name: tool.description or "" for tool in (await client.list_tools()).tools}
     given = set(listed["environment"].split(","))
@@ -103,6 +102,21 @@ async def test_the_client_itself_asks_no_other_address(other: str):
         with pytest.raises(httpx2.RequestError, match="another address"):
             await client.post(other.format(port=httpx2.URL(url).port))
     assert len(asked) == 1
+
+
+@pytest.mark.asyncio
+async def test_headers_are_sent_to_that_server_with_the_values_of_their_variables(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("WEATHER_KEY", "Bearer hunter2")
+    async with answering(head("200 OK"), hang=True) as (elsewhere, asked_elsewhere):
+        sent_on = head("307 Temporary Redirect", f"Location: {elsewhere}", "Content-Length: 0")
+        async with answering(sent_on) as (url, asked):
+            with pytest.raises(ExceptionGroup) as caught:
+                async with Client(reach(McpServer(url=url, headers={"Authorization": "WEATHER_KEY"}))):
+                    pass
+    assert asked
+    assert all(b"\r\nauthorization: bearer hunter2\r\n" in one.lower() for one in asked)
+    assert asked_elsewhere == []
+    assert "hunter2" not in repr(caught.value)
 
 
 @pytest.mark.asyncio

@@ -5,18 +5,19 @@ it changed, after a call that was not answered, and whenever the server had to b
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
-from urllib.parse import urlsplit
 
 from vtuber.core.redaction import redact
 from vtuber.core.tool_pins import Offered, changed, standings, tool_names
 from vtuber.core.tool_result import bare
 from vtuber.core.tool_schema import strict
+from vtuber.core.tool_servers import mistake
 from vtuber.core.wording import one_line
 from vtuber.errors import ToolError, ToolRefused, ToolTimeout
 from vtuber.ports import Found, Tool
@@ -130,8 +131,8 @@ class _Server:
 
     async def look(self) -> tuple[Offered, ...]:
         """Start it and give what it offers. Raises ToolError."""
-        if mistake := _mistake(self.settings):
-            raise ToolError(mistake)
+        if wrong := mistake(self.settings, os.environ):
+            raise ToolError(wrong)
         return await self._session().offered()
 
     async def call(self, tool: Offered, arguments: dict[str, Any]) -> Found:
@@ -253,19 +254,6 @@ def _reach(log: Path | None = None) -> Reach:
         return reach(server) if log is None else reach(server, log=log)
 
     return way
-
-
-def _mistake(server: McpServer) -> str:
-    if bool(server.url) == bool(server.command):
-        return "the settings must give it either a command or a url"
-    if any("=" in name for name in server.environment):
-        return "its environment lists the names of variables; their values stay out of the settings"
-    try:
-        address = urlsplit(server.url)
-        usable = not server.url or (address.scheme in {"http", "https"} and bool(address.hostname))
-    except ValueError:
-        usable = False
-    return "" if usable else "its url is no http address"
 
 
 def _told(what: tuple[Offered, ...] | BaseException, log: Path) -> tuple[Offered, ...] | str:

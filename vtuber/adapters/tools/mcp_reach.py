@@ -1,7 +1,7 @@
 """How an MCP server is reached: a program with few of our variables and kept quiet, or one address and no other."""
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -22,15 +22,20 @@ _MOST: Final = 1_000_000  # bytes of one answer
 
 @asynccontextmanager
 async def reach(server: McpServer, *, log: str | Path = os.devnull) -> AsyncGenerator[Any, None]:
-    """Open a server's streams, as `mcp.Client` takes them; what a program writes to stderr goes to a file."""
+    """Open a server's streams, as `mcp.Client` takes them; what a program writes to stderr goes to a file.
+
+    The variables that the settings name are set: whoever asks has looked.
+    """
     if server.url:
-        async with http_client(server.url) as client, streamable_http_client(server.url, http_client=client) as streams:
+        headers = {name: os.environ[variable] for name, variable in server.headers.items()}
+        client = http_client(server.url, headers)
+        async with client, streamable_http_client(server.url, http_client=client) as streams:
             yield streams
         return
     wanted = StdioServerParameters(
         command=server.command[0],
         args=list(server.command[1:]),
-        env={name: os.environ[name] for name in server.environment if name in os.environ},
+        env={name: os.environ[name] for name in server.environment},
         encoding=mcp_lines.NAME,
         encoding_error_handler="replace",
     )
@@ -39,8 +44,10 @@ async def reach(server: McpServer, *, log: str | Path = os.devnull) -> AsyncGene
             yield streams
 
 
-def http_client(url: str) -> httpx2.AsyncClient:
+def http_client(url: str, own: Mapping[str, str] | None = None) -> httpx2.AsyncClient:
     """Give a client that asks one server alone, waits a bounded time for it and reads a bounded answer.
+
+    `own` headers are sent with every request: to that server, since it is asked alone.
 
     Proxies of the environment are for the outside world, not for this machine.
     """
@@ -58,7 +65,7 @@ def http_client(url: str) -> httpx2.AsyncClient:
 
     return httpx2.AsyncClient(
         timeout=httpx2.Timeout(_READ_S, connect=_CONNECT_S),
-        headers={"accept-encoding": "identity"},
+        headers={**(own or {}), "accept-encoding": "identity"},
         follow_redirects=False,
         trust_env=urlsplit(url).hostname not in {"127.0.0.1", "localhost", "::1"},
         event_hooks={"request": [only_there], "response": [in_bounds]},
