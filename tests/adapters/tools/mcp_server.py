@@ -50,7 +50,7 @@ class McpDouble:
             tool("dies", "Ends the server."),
             tool("fails", "Says that it failed."),
             tool("noisy", "Gives what a terminal or a model may obey."),
-            tool("huge", "Gives five million characters."),
+            tool("huge", "Gives a million and a half characters."),
             tool("figures", "Gives structure only."),
             tool("asks", "Asks for something back."),
             tool("run_code", "Runs code."),
@@ -96,7 +96,7 @@ class McpDouble:
             "forecast": text("no such city", is_error=True) if city == "Nowhere" else text(f"{city}: rain"),
             "fails": text("no \x1b[31msuch\x1b[0m city: hunter2", is_error=True),
             "noisy": text(NOISE),
-            "huge": text("x" * 5_000_000),
+            "huge": text("x" * 1_500_000),
             "figures": types.CallToolResult(content=[], structured_content={"degrees": 21, "空": "晴れ"}),
             "asks": types.InputRequiredResult(request_state="tell me your password"),
         }
@@ -111,7 +111,7 @@ class McpDouble:
 
 
 def as_program(double: McpDouble, *names: str, how: str = "", environment: tuple[str, ...] = ()) -> McpServer:
-    """Settings that start it as a program: noisy, late, changed, broken, stubborn or as it is."""
+    """Settings that start it as a program: noisy, wordy, late, changed, broken, stubborn or as it is."""
     command = (sys.executable, str(FOLDER / "mcp_server.py"), *([how] if how else []))
     return McpServer(command=command, environment=environment, tools=double.listed(*names).tools)
 
@@ -140,6 +140,9 @@ def main(how: str = "") -> None:
         sys.exit("\x1b[31mno configuration found")
     if how == "noisy":
         sys.stdout.write("this is no protocol\n")
+        sys.stdout.flush()
+    if how == "wordy":
+        sys.stdout.write("x" * 1_000_000 + "\n")
         sys.stdout.flush()
     if how == "changed":
         double.describe("forecast", "Now something else.")

@@ -57,6 +57,14 @@ async def test_a_listing_that_never_ends_is_cut():
         assert len(await session.offered()) == 20
 
 
+async def test_of_a_listing_without_end_on_one_page_the_first_five_hundred_are_read():
+    double = McpDouble()
+    double.tools = [tool(f"tool-{number}") for number in range(1200)]
+    double.page = 900
+    async with opened(double.server) as session:
+        assert len(await session.offered()) == 500
+
+
 async def test_it_is_looked_through_again_after_a_minute_and_not_before():
     double = McpDouble()
     async with opened(double.server) as session:

@@ -5,7 +5,7 @@ from encodings.utf_8 import IncrementalDecoder
 from typing import Any, Final
 
 NAME: Final = "utf_8_of_lines_that_end"  # as the SDK is told it: its reader knows no limit, but any encoding
-MOST: Final = 8_000_000  # characters of a line: an answer may hold pictures, which are left out later
+MOST: Final = 2_000_000  # characters of a line: an answer may hold pictures, which are left out later
 _UTF_8: Final = codecs.lookup("utf-8")
 
 

@@ -13,6 +13,7 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 from vtuber.adapters.tools import mcp_lines
+from vtuber.adapters.tools.mcp_unasked import Borne
 from vtuber.settings import McpServer
 
 _CONNECT_S: Final = 2.0
@@ -29,8 +30,8 @@ async def reach(server: McpServer, *, log: str | Path = os.devnull) -> AsyncGene
     if server.url:
         headers = {name: os.environ[variable] for name, variable in server.headers.items()}
         client = http_client(server.url, headers)
-        async with client, streamable_http_client(server.url, http_client=client) as streams:
-            yield streams
+        async with client, streamable_http_client(server.url, http_client=client) as (heard, told):
+            yield Borne(heard), told
         return
     wanted = StdioServerParameters(
         command=server.command[0],
@@ -40,8 +41,8 @@ async def reach(server: McpServer, *, log: str | Path = os.devnull) -> AsyncGene
         encoding_error_handler="replace",
     )
     with Path(log).open("w", encoding="utf-8") as stderr:  # noqa: ASYNC230 - nothing beside starting a program
-        async with stdio_client(wanted, errlog=stderr) as streams:
-            yield streams
+        async with stdio_client(wanted, errlog=stderr) as (heard, told):
+            yield Borne(heard), told
 
 
 def http_client(url: str, own: Mapping[str, str] | None = None) -> httpx2.AsyncClient:

@@ -146,9 +146,9 @@ async def _listing(client: Client) -> tuple[Offered, ...]:
     cursor = None
     for _ in range(_PAGES):
         page = await client.list_tools(cursor=cursor)
-        tools += map(offered, page.tools)
+        tools += map(offered, page.tools[: _TOOLS - len(tools)])
         cursor = page.next_cursor
-        if not cursor or len(tools) > _TOOLS:
+        if not cursor or len(tools) == _TOOLS:
             break
     return tuple(tools)
 
