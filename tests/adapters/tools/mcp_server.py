@@ -111,7 +111,7 @@ class McpDouble:
 
 
 def as_program(double: McpDouble, *names: str, how: str = "", environment: tuple[str, ...] = ()) -> McpServer:
-    """Settings that start it as a program: noisy, wordy, late, changed, broken, stubborn or as it is."""
+    """Settings that start it as a program: noisy, late, changed, broken, stubborn or as it is."""
     command = (sys.executable, str(FOLDER / "mcp_server.py"), *([how] if how else []))
     return McpServer(command=command, environment=environment, tools=double.listed(*names).tools)
 
@@ -140,9 +140,6 @@ def main(how: str = "") -> None:
         sys.exit("\x1b[31mno configuration found")
     if how == "noisy":
         sys.stdout.write("this is no protocol\n")
-        sys.stdout.flush()
-    if how == "wordy":
-        sys.stdout.write("x" * 1_000_000 + "\n")
         sys.stdout.flush()
     if how == "changed":
         double.describe("forecast", "Now something else.")

@@ -15,7 +15,7 @@ import pytest
 from tests.adapters.tools.mcp_old_server import DESCRIPTIONS, SCHEMA
 from tests.adapters.tools.mcp_server import FOLDER, POISON, McpDouble, as_program, over_http, tool
 from tests.contracts.tool import ToolContract
-from vtuber.adapters.tools import mcp_client, mcp_lines, mcp_session
+from vtuber.adapters.tools import mcp_client, mcp_session
 from vtuber.adapters.tools.mcp_client import INSTALL, look, open_mcp
 from vtuber.clock import Clock, run_virtual
 from vtuber.core.tool_pins import Offered, pin
@@ -308,14 +308,6 @@ async def test_a_program_that_chatters_where_only_the_protocol_belongs_is_borne(
     async with opened(as_program(McpDouble(), "forecast", how="noisy")) as found:
         assert await found.call("forecast", city="Oslo") == "Oslo: rain"
     assert capfd.readouterr() == ("", "")
-
-
-@pytest.mark.asyncio
-async def test_a_program_whose_line_is_longer_than_any_answer_is_not_heard_out(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(mcp_lines, "MOST", 1000)
-    monkeypatch.setattr(mcp_session, "START_S", 2.0)
-    async with opened(as_program(McpDouble(), "forecast", how="wordy")) as found:
-        assert found.tools == {}
 
 
 @pytest.mark.asyncio

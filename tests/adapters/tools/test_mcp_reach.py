@@ -11,6 +11,7 @@ import pytest
 from mcp import Client, MCPError
 
 from tests.adapters.tools.mcp_server import McpDouble, as_program, over_http
+from vtuber.adapters.tools import mcp_lines
 from vtuber.adapters.tools.mcp_reach import http_client, reach
 from vtuber.settings import McpServer
 
@@ -66,6 +67,13 @@ async def test_what_a_program_writes_to_stderr_goes_to_a_file_or_nowhere(
             await client.list_tools()
     assert "hunter2" in log.read_text(encoding="utf-8")
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.asyncio
+async def test_a_line_that_is_longer_than_any_answer_is_not_heard_out(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(mcp_lines, "MOST", 1000)
+    async with reach(McpServer(command=(sys.executable, "-c", "print('x' * 1000000)"))) as (heard, _):
+        assert [said async for said in heard] == []
 
 
 @pytest.mark.asyncio
