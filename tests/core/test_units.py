@@ -93,7 +93,7 @@ def test_nothing_is_colder_than_can_be():
         ("mile", "0.5", "0.5 miles", "0.5マイル"),
         ("foot", "5.9055118", "about 5.91 feet", "約5.91フィート"),
         ("c", "-5", "minus 5 degrees Celsius", "摂氏マイナス5度"),
-        ("c", "37.77777", "about 37.78 degrees Celsius", "約摂氏37.78度"),
+        ("c", "37.77777", "about 37.78 degrees Celsius", "摂氏約37.78度"),
         ("大さじ", "2", "2 Japanese tablespoons", "大さじ2杯"),
         ("km/h", "100", "100 kilometres per hour", "時速100キロ"),
     ],

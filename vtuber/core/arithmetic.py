@@ -33,6 +33,7 @@ def _tenths(found: re.Match[str]) -> str:
 _READINGS: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = tuple(
     (re.compile(pattern), meaning)
     for pattern, meaning in (
+        (r"\bto the (\d+)(?:st|nd|rd|th)(?: power)?\b", r" ** \1 "),
         (r"\*\*|\^|\b(?:raised )?to the power(?: of)?\b", " ** "),
         (r"[−–]|\bminus\b|マイナス|引く|ひく", " - "),
         (r"\bplus\b|プラス|足す|たす", " + "),
@@ -89,9 +90,9 @@ _ALOUD: Final[dict[Language, dict[str, str]]] = {
     },
 }
 _SHAPES: Final[dict[str, dict[Language, str]]] = {  # what is said in another order than it is written
-    "# percent of #": {"en": "{0} percent of {1}", "ja": "{1}の{0}パーセント"},
-    "# of # percent": {"en": "{1} percent of {0}", "ja": "{0}の{1}パーセント"},
-    "# off # percent": {"en": "{1} percent off {0}", "ja": "{0}の{1}パーセント引き"},
+    "# percent of #": {"en": "{0} percent of {1}{money}", "ja": "{1}{money}の{0}パーセント"},
+    "# of # percent": {"en": "{1} percent of {0}{money}", "ja": "{0}{money}の{1}パーセント"},
+    "# off # percent": {"en": "{1} percent off {0}{money}", "ja": "{0}{money}の{1}パーセント引き"},
     "# ** #": {"en": "{0} to the power of {1}", "ja": "{0}の{1}乗"},
     "# root": {"en": "the square root of {0}", "ja": "{0}の平方根"},
 }
@@ -128,13 +129,13 @@ def tokens(expression: str) -> tuple[Token, ...]:
     return tuple(read)
 
 
-def aloud(read: tuple[Token, ...], language: Language) -> str:
-    """Give a short expression as it is said, "" for one that nobody could follow by ear."""
+def aloud(read: tuple[Token, ...], language: Language, money: str = "") -> str:
+    """Give a short expression as it is said, "" for one that nobody could follow by ear. `money` follows an amount."""
     numbers = [token.text for token in read if token.kind == "number"]
     if len(read) > _BY_EAR or any(len(number) > _DIGITS or "e" in number for number in numbers):
         return ""
     if shape := _SHAPES.get(" ".join("#" if token.kind == "number" else token.text for token in read)):
-        return shape[language].format(*numbers)
+        return shape[language].format(*numbers, money=money)
     words, minus = _ALOUD[language], {"en": "minus ", "ja": "マイナス"}[language]
     said, before = "", "-"
     for token in read:
@@ -156,7 +157,7 @@ def currency(expression: str, language: Language) -> str:
 
 def _symbols(expression: str) -> str:
     text = plain(expression) if len(expression) <= LONGEST else ""
-    if len(text) > LONGEST or _OTHERWISE.search(expression):
+    if len(text) > LONGEST or _OTHERWISE.search(expression) or sum(bool(re.search(mark, text)) for mark in _MONEY) > 1:
         return ""
     text = in_digits(_ANY_MONEY.sub("", text))
     text = text if _ARGUMENTS.search(text) else _GROUPS.sub("", text)

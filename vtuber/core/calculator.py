@@ -104,6 +104,8 @@ class _Parser:
         """Read signs before a power: -2**2 is -4."""
         if not (mark := self._taken("+", "-")):
             return self._power()
+        if mark == "-" and "root" in {token.text for token in self._tokens[self._at + 1 : self._at + 2]}:
+            raise _Stop("no_number")  # -4の平方根 is of -4
         with_sign = self._deeper(self._signed)
         return msgspec.structs.replace(with_sign, value=-with_sign.value) if mark == "-" else with_sign
 

@@ -25,13 +25,17 @@ def _mistakes(server: McpServer, variables: Mapping[str, str]) -> Iterator[str]:
         yield "the settings must give it either a command or a url"
     if any("=" in name for name in server.environment):
         yield "its environment lists the names of variables; their values stay out of the settings"
-    if server.url and server.environment or server.command and server.headers:
+    if (server.url and server.environment) or (server.command and server.headers):
         yield "environment is for a program, headers are for a url"
     for name in server.environment:
         if not variables.get(name):
             yield f"the variable {name} of its environment is not set; set it where you start her"
     if server.url:
         yield from _address(server)
+    yield from _headers(server, variables)
+
+
+def _headers(server: McpServer, variables: Mapping[str, str]) -> Iterator[str]:
     for name, variable in server.headers.items():
         if not _HEADER.fullmatch(name) or not _VARIABLE.fullmatch(variable):
             yield "its headers are names, each with the name of a variable; their values stay out of the settings"

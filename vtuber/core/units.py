@@ -38,10 +38,7 @@ class Unit(msgspec.Struct, frozen=True):
         number = said(value, language, exact=exact)
         if language == "en":
             return f"{number} {self.one if number == '1' else self.many}"
-        if "{}" not in self.ja:
-            return f"{number}{self.ja}"
-        about = number.startswith("約")  # 約摂氏37.8度 rather than 摂氏約37.8度
-        return ("約" if about else "") + self.ja.format(number.removeprefix("約"))
+        return self.ja.format(number) if "{}" in self.ja else f"{number}{self.ja}"
 
 
 class Conversion(msgspec.Struct, frozen=True):

@@ -27,7 +27,7 @@ class TestCalculator(ToolContract):
     ("expression", "en", "ja"),
     [
         ("17*23", "17 times 23 is 391.", "17かける23は391。"),
-        ("1200円の8%引き", "8 percent off 1200 is 1104 yen.", "1200の8パーセント引きは1104円。"),
+        ("1200円の8%引き", "8 percent off 1200 yen is 1104 yen.", "1200円の8パーセント引きは1104円。"),
         ("-5 + 3", "Minus 5 plus 3 is minus 2.", "マイナス5足す3はマイナス2。"),
         ("10/3", "10 divided by 3 is about 3.33.", "10割る3は約3.33。"),
         ("(1+2)*3", "The answer is 9.", "答えは9。"),

@@ -35,7 +35,13 @@ class TestUnits(ToolContract):
         (
             (180, "cm", "feet"),
             "180 centimetres is about 5.91 feet, or 5 feet 11 inches.",
-            "180センチメートルは約5.91フィート、5フィート11インチ。",
+            "180センチメートルは約5.91フィート、つまり5フィート11インチ。",
+        ),
+        ((182.8, "cm", "feet"), "182.8 centimetres is about 6 feet.", "182.8センチメートルは約6フィート。"),
+        (
+            (100, "km/h", "mph"),
+            "100 kilometres per hour is about 62.14 miles per hour.",
+            "時速100キロは時速約62.14マイル。",
         ),
         ((1, "mile", "feet"), "1 mile is 5280 feet.", "1マイルは5280フィート。"),
         (

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
@@ -170,10 +169,8 @@ def test_an_endless_answer_is_not_read_to_its_end():
 @pytest.mark.parametrize("hang", ["head", "body"])
 def test_a_slow_server_is_given_up(hang: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(web_search, "_TIMEOUT_S", 0.2)
-    began = time.monotonic()
     with pytest.raises(ToolTimeout):
         found_by(SearchServer(b'{"results": [', hang=hang))
-    assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize(

@@ -43,10 +43,11 @@ class Calculator:
         answers: dict[Language, str] = {
             language: said(result.value, language, exact=result.exact) for language in ("en", "ja")
         }
-        money = {language: currency(expression, language) for language in answers}
+        money = {"en": currency(expression, "en"), "ja": currency(expression, "ja")}
+        money["en"] = " " * bool(money["en"]) + money["en"]
         read = tokens(expression)
-        en = f"{aloud(read, 'en') or 'The answer'} is {answers['en']}{' ' * bool(money['en'])}{money['en']}."
-        ja = f"{aloud(read, 'ja') or '答え'}は{answers['ja']}{money['ja']}。"
+        en = f"{aloud(read, 'en', money['en']) or 'The answer'} is {answers['en']}{money['en']}."
+        ja = f"{aloud(read, 'ja', money['ja']) or '答え'}は{answers['ja']}{money['ja']}。"
         return Found(
             text=f"{expression} = {written(result.value, exact=result.exact)}",
             spoken={"en": en[0].upper() + en[1:], "ja": ja},

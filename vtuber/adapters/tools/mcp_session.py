@@ -129,8 +129,8 @@ async def outcome(work: Coroutine[Any, Any, _T]) -> _T | BaseException:
 
     It is on its own inside, and a task that asks for this raises nothing but its own cancelling.
     """
-    [ended] = await asyncio.gather(work, return_exceptions=True)
-    return ended
+    outcomes: tuple[_T | BaseException] = await asyncio.gather(work, return_exceptions=True)
+    return outcomes[0]
 
 
 def hush() -> None:

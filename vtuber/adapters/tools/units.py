@@ -11,7 +11,7 @@ from vtuber.ports import Found
 
 _MOST = 10**15
 _TALL = 9  # feet up to which somebody may be meant, whose height is said in feet and inches
-_FEET_AND_INCHES: dict[Language, str] = {"en": ", or {} feet {} inches", "ja": "、{}フィート{}インチ"}
+_FEET_AND_INCHES: dict[Language, str] = {"en": ", or {} feet {} inches", "ja": "、つまり{}フィート{}インチ"}
 
 
 class Units:
@@ -62,4 +62,4 @@ def _tall(found: Conversion, language: Language) -> str:
     if found.to.one != "foot" or not 1 < found.value < _TALL or found.value.denominator == 1:
         return ""
     feet, inches = divmod(round(found.value * 12), 12)
-    return _FEET_AND_INCHES[language].format(feet, inches)
+    return _FEET_AND_INCHES[language].format(feet, inches) if inches else ""

@@ -6,18 +6,22 @@ from typing import Final
 from vtuber.core.places import place
 from vtuber.core.tool_intents.forms import DESU, NOW, POLITE, WHAT_IS, Intent
 
-_IN: Final = r"(?: (?:in|at) (?P<place>[\w ,.'-]+?)| (?:over )?there| here| for you| where (?:you|u) (?:are|live))?"
+_IN: Final = (
+    r"(?:(?: over(?: there)?)? (?:in|at) (?P<place>[\w ,.'-]+?)"
+    r"| (?:over )?there| here| for you| where (?:you|u) (?:are|live))?"
+)
 _IT: Final = r"(?:is it|it is|it's)"
 _DAY: Final = r"(?:date|day|day of the week|name of the day)"
 _JA_PLACE: Final = r"(?:(?P<place>[^\s今は]+?)(?:は|って|では|だと|の)?[、,]?\s*)?"
 _JA_PLACE_2: Final = r"(?:(?P<place2>[^\s今は]+?)(?:は|って|では|だと)?\s*)?"
+_HERE: Final = frozenset({"そっち", "そちら"})
 _IMA: Final = r"(?:今|いま|現在)(?:は|って|の)?[、,]?\s*"
 
 _TIME: Final = (
     rf"{POLITE}(?:what|wat) (?:time|hour) {_IT}{NOW}{_IN}{NOW}",
     rf"{POLITE}{WHAT_IS} the (?:current |exact |local )?time{NOW}{_IN}{NOW}",
     rf"{POLITE}(?:the )?(?:current|exact|local) time{_IN}{NOW}",
-    rf"{POLITE}the time{_IN}{NOW}|do you have the time|got the time",
+    rf"{POLITE}the time{_IN}{NOW}|do you have the time|got the time|time check",
     r"time in (?P<place>[\w ,.'-]+?) (?:right now|now|rn)",
     rf"{_JA_PLACE}{_IMA}{_JA_PLACE_2}(?:何時|なんじ)(?:何分)?{DESU}",
     r"(?:(?P<place>[^\s今は]+?)(?:の|は)\s*)?(?:今の|いまの|現在の?)(?:時間|時刻)(?:は|って|を)?(?:何時)?" + DESU,
@@ -45,7 +49,7 @@ def clock(text: str, *, asked: bool) -> Intent | None:  # noqa: ARG001 - these w
     """Give the wish for the clock in a bare message, if it is one."""
     for pattern, show in _PATTERNS:
         if found := pattern.fullmatch(text):
-            names = [name for name in found.groupdict().values() if name]
+            names = [name for name in found.groupdict().values() if name and name not in _HERE]
             if not names:
                 return Intent("clock", {"show": show})
             if len(names) == 1 and place(names[0]):

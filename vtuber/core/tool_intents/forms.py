@@ -16,10 +16,11 @@ class Intent(msgspec.Struct, frozen=True):
 
 
 POLITE: Final = (
-    r"(?:(?:can|could|would|will) (?:you|u|we|i) |please |pls |(?:i )?(?:want|need) (?:you )?to "
+    r"(?:(?:can|could|would|will) (?:you|u|we|i|someone|somebody|anyone) |may i ask |please |pls "
+    r"|(?:i )?(?:want|need) (?:you )?to "
     r"|(?:i )?(?:would|'d) like (?:you )?to |let's |lets |let us |go ahead and |do you know |any idea |tell me )*"
 )
-NOW: Final = r"(?: (?:right now|now|rn|currently|at the moment|today))?"
+NOW: Final = r"(?: (?:right now|now|rn|atm|currently|at the moment|today))?"
 WHAT_IS: Final = r"(?:what's|whats|what is|wat is)"
 NUMBER: Final = r"\d+(?:,\d{3})*(?:\.\d+)?"
 DESU: Final = (  # how a Japanese question may end
@@ -34,12 +35,14 @@ _EMOTES: Final = re.compile(  # but not where one stands for a number
     r"(?<![=+*/×÷-])(?<![=+*/×÷-] )(?::[a-z]\w*:|[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d])+"
 )
 _BEFORE: Final = re.compile(
-    r"(?:@\S+|(?:hey|hi|hello|yo|ok|okay|so|um|uh|btw|oh|and|chat|ai|quick question|question)\b"
+    r"(?:@\S+|(?:hey|hi|hello|yo|ok|okay|so|um+|uh+|btw|oh|omg|wait|well|and|chat|ai|quick question|question|quick)\b"
     r"|ねえ+|ねー|ねぇ|ところで|そういえば|ちなみに|えっと|質問|すみません|じゃあ)[\s,.!、。:]*"
 )
 _AFTER: Final = re.compile(
-    r"(?:[\s,.!?~〜、。…]|\b(?:please|pls|plz|thanks|thank you|thx|ty|for me|lol|lmao|haha|again|guys|bro)"
-    r"|(?<=[^\x00-\x7f])[w草笑]+|(?<=[?!])[w草笑]+|(?:を|って)?(?:教えて|おしえて)(?:ください|下さい|くれる|くれ|ほしい)?[よねー]*)\Z"
+    r"(?:[\s,.!?~〜、。…]|\b(?:please|pls|plz|thanks|thank you|thx|ty|(?:for|with) (?:me|us|chat)|real quick|btw"
+    r"|lol|lmao|haha|again|guys|bro)"
+    r"|(?<=[^\x00-\x7f])[w草笑]+|(?<=[?!])[w草笑]+|(?<=か)(?:わかる|分かる|わかります|分かります)か?"
+    r"|(?:を|って)?(?:教えて|おしえて)(?:ください|下さい|くれる|くれ|ほしい)?[よねー]*)\Z"
 )
 
 

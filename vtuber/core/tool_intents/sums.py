@@ -9,8 +9,8 @@ from vtuber.core.figures import in_digits
 from vtuber.core.tool_intents.forms import DESU, NUMBER, POLITE, WHAT_IS, Intent
 
 _LEAD: Final = re.compile(
-    rf"{POLITE}(?:{WHAT_IS}|what are|what does|how much (?:is|are|does)|how many (?:is|are)|calculate|compute"
-    r"|work out|solve|evaluate|the answer to|do the math on|what do you get (?:if|when) you)"
+    rf"{POLITE}(?:{WHAT_IS}|what are|what does|how much (?:is|are|does)|how many (?:is|are)|calculate|calc|compute"
+    r"|work out|solve|evaluate|the answer to|do the math on|do|what do you get (?:if|when) you)"
     r" (?:(?:the )?(?:answer to|result of|sum of|value of) )?"
 )
 _TRAIL: Final = re.compile(r" ?(?:=|equals?|equal to|makes?|comes? (?:out )?to)\Z")
@@ -21,6 +21,7 @@ _JA_TRAIL: Final = re.compile(
 _WORDED: Final = tuple(  # "add 45 to 87", 「100を7で割ると」
     (re.compile(pattern), meaning)
     for pattern, meaning in (
+        (rf"{POLITE}what (.+) is\Z", r"\1"),  # do you know what 6 times 7 is
         (rf"{POLITE}add (.+?) (?:to|and|plus) (.+)", r"\1 + \2"),
         (rf"{POLITE}subtract ({NUMBER}) from ({NUMBER})", r"\2 - \1"),
         (rf"{POLITE}multiply ({NUMBER}) (?:by|and|with) ({NUMBER})", r"\1 * \2"),

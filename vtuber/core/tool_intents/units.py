@@ -21,15 +21,16 @@ _FEET: Final = re.compile(
 )
 _ASK: Final = rf"(?:(?:what's|whats|what is|{_HOW} (?:is|are)|convert|calculate|change|turn) )?"
 _ARE: Final = r"(?:is|are|in|are in|are there in|is in|does|make|equals?)"
-_JA: Final = rf"(?P<before>時速|秒速|摂氏|華氏)?{_A}{_U}?"
+_JA: Final = rf"(?P<before>時速|秒速|摂氏|華氏|大さじ|小さじ)?{_A}{_U}?"
 
+_OTHER: Final = {"摂氏": "華氏", "華氏": "摂氏"}
 _PATTERNS: Final = tuple(
     re.compile(pattern)
     for pattern in (
         rf"{POLITE}{_ASK}{_A}{_U} (?:in|into|to) {_V}",
         rf"{POLITE}how (?:many|much) {_V} {_ARE} (?:(?P<one>an?|one)|{_A}) ?{_U}",
         rf"{_A}{_U} (?:is|are|equals|=) (?:how (?:many|much)|what in|how much in) {_V}",
-        rf"{_JA}(?:は|って|を|だと|が|で)\s*(?P<after>時速|秒速|摂氏|華氏)?で?(?:何|なん){_V}{DESU}",
+        rf"{_JA}(?:は|って|を|だと|が|で)\s*(?P<after>時速|秒速|摂氏|華氏|大さじ|小さじ)?で?(?:何|なん){_V}{DESU}",
         rf"{_JA}(?:は|って|を|だと)\s*{_V}(?:で|だと|にすると|に直すと|に換算すると){_IKUTSU}{DESU}",
         rf"{_JA}を\s*{_V}に(?:変換|換算|直|なお)して(?:ください|くれ|ほしい)?",
     )
@@ -48,10 +49,12 @@ def units(text: str, *, asked: bool) -> Intent | None:  # noqa: ARG001 - two uni
 def _wish(parts: dict[str, str | None]) -> Intent | None:
     before, after = parts.get("before") or "", parts.get("after") or ""
     unit, to = before + (parts["u"] or ""), after + (parts["v"] or "")
-    if before in {"摂氏", "華氏"}:
+    if before in {"摂氏", "華氏", "大さじ", "小さじ"}:
         unit = before
-    if to.endswith("度"):
-        to = to.removesuffix("度") or {"摂氏": "華氏", "華氏": "摂氏"}.get(unit, "")
+    if to.endswith(("度", "杯")):
+        to = to[:-1] or _OTHER.get(unit, "")
+    if unit == "度":
+        unit = _OTHER.get(to, "")
     if {unit, to} & _WORDS:
         return None
     amount = "1" if parts.get("one") else (parts["n"] or "").replace(",", "")
