@@ -128,9 +128,13 @@ async def test_headers_are_sent_to_that_server_with_the_values_of_their_variable
 
 
 @pytest.mark.asyncio
-async def test_an_answer_without_an_end_is_broken_off():
-    pieces = [b"10000\r\n" + b"x" * 0x10000 + b"\r\n"] * 40
-    async with answering(head("200 OK", "Transfer-Encoding: chunked"), *pieces) as (url, _), http_client(url) as client:
+@pytest.mark.parametrize(
+    ("kind", "piece"), [("application/json", b"x" * 0x10000), ("text/event-stream", b":\n" * 0x8000)]
+)
+async def test_an_answer_without_an_end_is_broken_off(kind: str, piece: bytes):
+    begun = head("200 OK", "Transfer-Encoding: chunked", f"Content-Type: {kind}")
+    pieces = [b"10000\r\n" + piece + b"\r\n"] * 40
+    async with answering(begun, *pieces) as (url, _), http_client(url) as client:
         with pytest.raises(httpx2.ReadError, match="more than 1000000 bytes"):
             await client.post(url)
 

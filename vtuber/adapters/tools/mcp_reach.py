@@ -61,8 +61,7 @@ def http_client(url: str, own: Mapping[str, str] | None = None) -> httpx2.AsyncC
     async def in_bounds(response: httpx2.Response) -> None:
         if response.headers.get("content-encoding", "identity") != "identity":
             raise httpx2.RemoteProtocolError("a packed answer was not asked for", request=response.request)
-        if "text/event-stream" not in response.headers.get("content-type", ""):  # whose events are bounded by the SDK
-            response.stream = _Bounded(response.stream)
+        response.stream = _Bounded(response.stream)
 
     return httpx2.AsyncClient(
         timeout=httpx2.Timeout(_READ_S, connect=_CONNECT_S),
