@@ -14,6 +14,7 @@ import pytest
 
 from tests.adapters.tools.mcp_old_server import DESCRIPTIONS, SCHEMA
 from tests.adapters.tools.mcp_server import FOLDER, POISON, McpDouble, as_program, over_http, tool
+from tests.adapters.tools.test_mcp_reach import answering, head
 from tests.contracts.tool import ToolContract
 from vtuber.adapters.tools import mcp_client, mcp_session
 from vtuber.adapters.tools.mcp_client import INSTALL, look, open_mcp
@@ -103,6 +104,16 @@ async def test_a_server_is_told_nobodys_number_address_or_private_words():
     ((_, told),) = double.calls
     assert told["city"].startswith("Oslo near ")
     assert not any(secret in told["city"].lower() for secret in ("elm", "kay@", "1234"))
+
+
+async def test_nor_somebodys_number_as_a_number():
+    double = McpDouble()
+    double.tools.append(tool("who", "", {"type": "object", "properties": {"number": {"type": "integer"}}}))
+    async with within(double, "who") as found:
+        assert await found.call("who", number=12) == "done"
+        with pytest.raises(ToolRefused):
+            await found.call("who", number=4111111111111111)
+    assert double.calls == [("who", {"number": 12})]
 
 
 async def test_the_operators_words_are_one_short_line_whatever_they_are():
@@ -301,6 +312,14 @@ async def test_a_server_that_cannot_be_used_is_a_warning_and_the_show_goes_on(
     assert warned == [
         f"The tools of “bad” are not there: {why}. The show goes on without them. Look at it with: vtuber tools"
     ]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
+async def test_a_server_that_wants_a_key_is_said_to(status: str):
+    async with answering(head(status, "Content-Length: 0")) as (url, _), opened(McpServer(url=url)) as found:
+        assert found.tools == {}
+    assert "“d” are not there: it wants another key: see its headers in the settings." in found.warned[0]
 
 
 @pytest.mark.asyncio

@@ -231,12 +231,19 @@ def _tools(
 
 
 def _without_secrets(value: Any, private: Sequence[str]) -> Any:
-    """Give arguments whose texts are as they would stand in a record: a server may be somebody else's."""
+    """Give arguments whose texts are as they would stand in a record: a server may be somebody else's.
+
+    Raises ToolRefused for a number that would not stand there: it cannot be sent in part.
+    """
     if isinstance(value, dict):
         return {key: _without_secrets(one, private) for key, one in value.items()}
     if isinstance(value, list):
         return [_without_secrets(one, private) for one in value]
-    return redact(value, private) if isinstance(value, str) else value
+    written = value if isinstance(value, str) else str(value)
+    kept = redact(written, private)
+    if not isinstance(value, str) and kept != written:
+        raise ToolRefused("what is asked holds what may be somebody's number")
+    return kept if isinstance(value, str) else value
 
 
 async def _let_go(known: Iterable[_Server]) -> None:

@@ -14,6 +14,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from vtuber.adapters.tools import mcp_lines
 from vtuber.adapters.tools.mcp_unasked import Borne
+from vtuber.errors import ToolError
 from vtuber.settings import McpServer
 
 _CONNECT_S: Final = 2.0
@@ -59,6 +60,8 @@ def http_client(url: str, own: Mapping[str, str] | None = None) -> httpx2.AsyncC
             raise httpx2.RequestError("another address than the one in the settings", request=request)
 
     async def in_bounds(response: httpx2.Response) -> None:
+        if response.status_code in {401, 403}:
+            raise ToolError("it wants another key: see its headers in the settings")
         if response.headers.get("content-encoding", "identity") != "identity":
             raise httpx2.RemoteProtocolError("a packed answer was not asked for", request=response.request)
         response.stream = _Bounded(response.stream)

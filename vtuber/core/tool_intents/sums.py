@@ -13,7 +13,7 @@ _LEAD: Final = re.compile(
     r"|work out|solve|evaluate|the answer to|do the math on|do|what do you get (?:if|when) you)"
     r" (?:(?:the )?(?:answer to|result of|sum of|value of) )?"
 )
-_TRAIL: Final = re.compile(r" ?(?:=|equals?|equal to|makes?|comes? (?:out )?to)\Z")
+_TRAIL: Final = re.compile(r" ?(?:=|is|equals?|equal to|makes?|comes? (?:out )?to)\Z")
 _IKUTSU: Final = r"(?:いくつ|いくら|何円|何|なに|なんぼ|計算して(?:ください|くれる|くれ|ほしい)?)"
 _JA_TRAIL: Final = re.compile(
     rf"\s*(?:の答え|の計算結果|の計算)?\s*(?:(?:は|って|だと|=)\s*{_IKUTSU}?|(?:を|で)?\s*{_IKUTSU}){DESU}\Z"
