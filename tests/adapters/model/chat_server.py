@@ -68,6 +68,7 @@ class WireDouble:
     def __init__(self) -> None:
         self.requests: list[str] = []  # "POST /v1/chat/completions"
         self.headers: list[bytes] = []
+        self.hanging = asyncio.Event()  # it has sent what comes before its silence
         self.hung_up = asyncio.Event()
         self.hung_up_at = 0.0  # on the loop's clock
         self.url = ""
@@ -122,14 +123,18 @@ class WireDouble:
             sending.cancel()
             gone.cancel()
 
+    async def _hang(self) -> None:
+        self.hanging.set()
+        await asyncio.Event().wait()
+
     async def _send(self, writer: asyncio.StreamWriter, answer: Answer) -> None:
         if answer.hang:
-            await asyncio.Event().wait()
+            await self._hang()
         head = f"HTTP/1.1 {answer.status} X\r\ncontent-type: {answer.content_type}\r\nconnection: close\r\n"
         writer.write((head + "transfer-encoding: chunked\r\n\r\n").encode())
         for piece in answer.pieces:
             if piece == HANG:
-                await asyncio.Event().wait()
+                await self._hang()
             if piece == CUT:
                 writer.transport.abort()
                 return

@@ -118,6 +118,11 @@ def test_a_server_that_is_not_there_is_unavailable_and_not_waited_for():
             asyncio.run(go(call))
 
 
+def test_of_a_refusal_without_end_only_the_beginning_is_read():
+    with pytest.raises(ModelError, match=r"^The model server failed \(500 x"):
+        asked_of(lambda _: Answer(status=500, pieces=(b"x" * 70_000, HANG)))
+
+
 def test_closing_the_stream_hangs_up_so_that_the_server_stops():
     async def go() -> Any:
         answer = Answer(pieces=(choice({"content": "Well"}), HANG))

@@ -14,6 +14,7 @@ from vtuber.errors import ModelError, ModelUnavailable
 from vtuber.ports import Delta, Message, ModelRequest, StartState
 
 _OK = 200
+_TOLD_BYTES = 64 * 1024  # of a refusal
 _RETRY_S = 0.5  # between two tries of a server that is still loading
 
 
@@ -85,7 +86,7 @@ class OpenAiHttp:
         try:
             async with self._client.stream("POST", url, content=content, headers=headers) as response:
                 if response.status_code != _OK:
-                    told, missing = await response.aread(), self._server.dialect.missing
+                    told, missing = await _beginning(response), self._server.dialect.missing
                     raise refusal(response.status_code, told, model=self._server.model, missing=missing)
                 decoder = Decoder()
                 async with aclosing(response.aiter_bytes()) as chunks:  # type: ignore[type-var]
@@ -108,6 +109,17 @@ def chat_client(url: str, connect_s: float) -> httpx.AsyncClient:
     """Give a client for one server. Proxies of the environment are for the outside world, not for this machine."""
     here = urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
     return httpx.AsyncClient(timeout=httpx.Timeout(None, connect=connect_s, pool=connect_s), trust_env=not here)
+
+
+async def _beginning(response: httpx.Response) -> bytes:
+    """Give what a server says to its refusal; of one that never ends only the beginning."""
+    told = b""
+    async with aclosing(response.aiter_bytes()) as chunks:  # type: ignore[type-var]
+        async for chunk in chunks:
+            told += chunk
+            if len(told) > _TOLD_BYTES:
+                break
+    return told
 
 
 def _lost(url: str, error: Exception) -> ModelError:

@@ -17,8 +17,8 @@ class Intent(msgspec.Struct, frozen=True):
 
 POLITE: Final = (
     r"(?:(?:can|could|would|will) (?:you|u|we|i|someone|somebody|anyone) |may i ask |please |pls "
-    r"|(?:i )?(?:want|need) (?:you )?to "
-    r"|(?:i )?(?:would|'d) like (?:you )?to |let's |lets |let us |go ahead and |do you know |any idea |tell (?:me|us) )*"
+    r"|(?:i )?(?:want|need) (?:you )?to |(?:i )?(?:would|'d) like (?:you )?to "
+    r"|let's |lets |let us |go ahead and |do you know |any idea |tell (?:me|us) )*"
 )
 NOW: Final = r"(?: (?:right now|now|rn|atm|currently|at the moment|today))?"
 WHAT_IS: Final = r"(?:what's|whats|what is|wat is)"
