@@ -115,6 +115,9 @@ class ToolContract:
         assert self.with_tool(call).text
 
     def test_arguments_that_make_no_sense_are_a_tool_error(self):
+        if not self.impossible:
+            pytest.skip("whatever fits its schema makes sense to it")
+
         async def call(tool: Tool) -> None:
             for arguments in self.impossible:
                 with pytest.raises(ToolError):
@@ -125,7 +128,7 @@ class ToolContract:
     def test_what_fails_behind_it_is_a_tool_error(self):
         tool = self.broken()
         if tool is None:
-            return
+            pytest.skip("nobody stands behind it")
 
         async def call() -> None:
             try:

@@ -137,7 +137,7 @@ def main(how: str = "") -> None:
     if "PID_FILE" in os.environ:
         Path(os.environ["PID_FILE"]).write_text(str(os.getpid()), encoding="utf-8")
     if how == "broken":
-        sys.exit("\x1b[31mno configuration found")
+        sys.exit("\x1b[31mno configuration found, password: hunter2x")
     if how == "noisy":
         sys.stdout.write("this is no protocol\n")
         sys.stdout.flush()

@@ -480,7 +480,7 @@ async def test_without_servers_the_package_is_not_even_looked_for(monkeypatch: p
 async def test_a_look_gives_what_each_server_offers_or_why_not_with_the_last_words_of_a_program():
     seen = await look({"old": OLD, "broken": as_program(McpDouble(), how="broken"), "none": McpServer()})
     assert [one.name for one in seen["old"] if isinstance(one, Offered)] == list(DESCRIPTIONS)
-    assert seen["broken"] == "it hung up. It last said: no configuration found"
+    assert seen["broken"] == "it hung up. It last said: no configuration found, password: [redacted]"
     assert seen["none"] == "the settings must give it either a command or a url."
 
 

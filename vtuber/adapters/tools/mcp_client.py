@@ -268,5 +268,5 @@ def _told(what: tuple[Offered, ...] | BaseException, log: Path) -> tuple[Offered
     if isinstance(what, tuple):
         return what
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
-    said = next((f" It last said: {one_line(line)}" for line in reversed(lines) if line.strip()), "")
+    said = next((f" It last said: {one_line(redact(line))}" for line in reversed(lines) if line.strip()), "")
     return f"{what}.{said}"
