@@ -96,6 +96,8 @@ def test_numbers_are_numbers():
     number, integer = {"type": "number"}, {"type": "integer"}
     assert not any(fits(value, number) for value in (float("nan"), float("inf"), True, "1"))
     assert not any(fits(value, integer) for value in (1.0, True, "1", None))
+    assert fits(10**400, integer)
+    assert not any(fits(value, number | {"minimum": -5, "maximum": 5}) for value in (10**400, -(10**400)))
     assert not fits(True, {"enum": [1]})  # noqa: FBT003 - true is no 1
 
 

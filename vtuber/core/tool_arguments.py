@@ -51,7 +51,9 @@ def _string(value: Any, schema: dict[str, Any], _depth: int) -> bool:
 
 
 def _number(value: Any, schema: dict[str, Any], _depth: int) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    if isinstance(value, float) and not math.isfinite(value):  # a whole number may be too long to be asked that
         return False
     least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
     above, below = schema.get("exclusiveMinimum", -math.inf), schema.get("exclusiveMaximum", math.inf)
