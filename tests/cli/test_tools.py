@@ -186,7 +186,7 @@ def test_real_servers_are_asked(tmp_path: Path):
     settings = Settings(tools=Tools(mcp={"old": server, "absent": absent}))
     (tmp_path / FILE).write_text(settings_text(settings), encoding="utf-8")
     told = json.loads(run(tmp_path, "--json").stdout)
-    assert [row["tool"] for row in told["mcp"]] == ["asks", "changes", "floods", "forecast"]
+    assert [row["tool"] for row in told["mcp"]] == ["asks", "changes", "forecast"]
     assert told["problems"] == {"absent": "its program was not found; install it, or give its whole path."}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.adapters.tools.mcp_hostile_server import ENDS, FLOODS, LISTINGS, RESULTS
 from tests.adapters.tools.mcp_old_server import DESCRIPTIONS, SCHEMA
 from tests.adapters.tools.mcp_server import FOLDER, POISON, McpDouble, as_program, over_http, tool
 from tests.adapters.tools.test_mcp_reach import answering, head
@@ -329,12 +330,29 @@ async def test_a_program_that_chatters_where_only_the_protocol_belongs_is_borne(
     assert capfd.readouterr() == ("", "")
 
 
+def hostile(how: str) -> McpServer:
+    """Settings that list the tool of a server that answers in this way."""
+    known = McpTool(says="it", pin=pin(Offered(name="forecast", schema={"type": "object"})))
+    command = (sys.executable, str(FOLDER / "mcp_hostile_server.py"), how)
+    return McpServer(command=command, tools={"forecast": known})
+
+
 @pytest.mark.asyncio
-async def test_a_program_that_asks_without_end_is_hung_up_on_and_started_again_at_the_next_call():
-    async with opened(OLD) as found:
-        with pytest.raises(ToolError, match="hung up"):
-            await found.call("floods")
-        assert await found.call("forecast") == "forecast: done"
+@pytest.mark.parametrize("how", LISTINGS)
+async def test_a_listing_that_is_none_is_one_of_the_errors_that_are_known(how: str):
+    async with opened(hostile(how)) as found:
+        assert found.tools == {}
+    assert "“d” are not there: it does not keep to the protocol." in found.warned[0]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("how", [*RESULTS, *FLOODS, *ENDS])
+async def test_an_answer_that_is_none_is_one_of_the_errors_that_are_known(how: str):
+    async with opened(hostile(how)) as found:
+        for _ in range(2):
+            with pytest.raises(ToolError, match=r"hung up|keep to the protocol|with an error \(number 7\)") as caught:
+                await found.call("forecast")
+            assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.asyncio
