@@ -35,7 +35,7 @@ def test_no_settings_at_all_are_the_settings_of_a_show_that_can_run():
         {"thinking": {"effort": "enormous"}},
         {"attention": {"road_size": "many"}},
         {"seed": 0.5},
-        {"tools": {"mcp": {"weather": {"tools": {"forecast": {"says": "a tool without a pin"}}}}}},
+        {"tools": {"mcp": {"weather": {"tools": {"forecast": {"pin": "a tool without words"}}}}}},
     ],
 )
 def test_a_wrong_key_or_value_is_refused(wrong: dict[str, object]):

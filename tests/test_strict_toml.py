@@ -44,8 +44,8 @@ def test_without_a_file_everything_is_as_usual(tmp_path: Path):
         ),
         ("[thinking]\neffort = 3\n", r"“thinking\.effort” must be .*, not 3"),
         (
-            '[tools.mcp.weather.tools.forecast]\nsays = "it"\n',
-            r"“tools\.mcp\.weather\.tools\.forecast\.pin” is missing",
+            '[tools.mcp.weather.tools.forecast]\npin = "it"\n',
+            r"“tools\.mcp\.weather\.tools\.forecast\.says” is missing",
         ),
         ("[tools.mcp.weather]\nargs = []\n", r"no key “tools\.mcp\.weather\.args”"),
         ("[sources\n", "not valid TOML"),
