@@ -599,7 +599,17 @@ PIECES = st.sampled_from(
 )
 
 
-@given(st.lists(PIECES, max_size=40).map("".join))
+NUMBERS = st.integers(0, 10**6).map(str)
+MARKS = st.sampled_from(["+", "-", "*", "/", "^", "%", "÷", "かける", "割る", " plus ", " times ", "の"])
+SUMS = st.tuples(
+    st.sampled_from(["", "what's ", "calculate "]),
+    st.lists(st.tuples(NUMBERS, MARKS).map("".join), min_size=1, max_size=5).map("".join),
+    NUMBERS,
+    st.sampled_from(["は？", "=?", "?", "乗は？", "%は？", ""]),
+).map("".join)
+
+
+@given(st.one_of(SUMS, st.lists(PIECES, max_size=40).map("".join)))
 def test_a_sum_that_is_recognised_can_be_worked_out(text: str):
     wish = intent(text)
     if wish and wish.tool == "calculator":
