@@ -180,3 +180,39 @@ async def test_it_is_known_which_turn_a_stage_has_in_hand():
             assert interrupts.in_hand("perform", "think") == "t1"
         assert interrupts.in_hand("perform", "think") == "t2"
     assert interrupts.in_hand("perform", "think") == ""
+
+
+async def test_no_step_that_was_due_when_the_interrupt_came_is_done_any_more():
+    interrupts = Interrupts()
+    steps: list[str] = []
+
+    async def work() -> None:
+        async with interrupts.scope(lambda _sent: True) as cut:
+            await due
+            steps.append("one more")
+        steps.append(f"cut by {cut.by.op if cut.by else None}")
+
+    due = asyncio.get_running_loop().create_future()
+    working = asyncio.ensure_future(work())
+    await idle()
+    due.set_result(None)
+    interrupts.send(interrupt("hush"))
+    await working
+    assert steps == ["cut by hush"]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_who_sends_an_interrupt_that_concerns_himself_ends_where_he_next_waits(waits: bool):
+    interrupts = Interrupts()
+    steps: list[str] = []
+    async with interrupts.scope(lambda _sent: True) as cut:
+        interrupts.send(interrupt("stop"))
+        steps.append("sent")
+        if waits:
+            await asyncio.sleep(10)
+            steps.append("waited")
+    await asyncio.sleep(1)
+    assert (steps, cut.by is not None) == (["sent"], True)
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0

@@ -84,20 +84,33 @@ class Scope:
         self._turns = turns
         self._concerns = concerns
         self._in_hand = in_hand
-        self._limit = asyncio.timeout(None)
         self._cut = Cut()
+        self._task: asyncio.Task[object] | None = None  # that runs the block
+        self._before = 0  # what it had been cancelled for before the block
+        self._cancelled = False
+        self._soon: asyncio.Handle | None = None
 
     def hear(self, interrupt: Interrupt) -> None:
-        """End the block now if the interrupt concerns it."""
+        """End the block now if the interrupt concerns it: no step of it is done any more, not even one that is due.
+
+        A block that has sent the interrupt itself ends where it next waits.
+        """
         if self._cut.by is None and self._concerns(interrupt):
             self._cut.by = interrupt
-            self._limit.reschedule(asyncio.get_running_loop().time())
+            if asyncio.current_task() is self._task:
+                self._soon = asyncio.get_running_loop().call_soon(self._cancel)
+            else:
+                self._cancel()
+
+    def _cancel(self) -> None:
+        self._cancelled = self._task is not None and self._task.cancel()
 
     async def __aenter__(self) -> Cut:
         """Begin."""
         stage, turn = self._in_hand
         self._turns[stage] = turn
-        await self._limit.__aenter__()
+        self._task = asyncio.current_task()
+        self._before = self._task.cancelling() if self._task else 0
         self._running.append(self)
         return self._cut
 
@@ -107,10 +120,8 @@ class Scope:
         """End; that an interrupt ended it is no error."""
         self._running.remove(self)
         self._turns.pop(self._in_hand[0], None)
-        try:
-            await self._limit.__aexit__(kind, error, trace)
-        except TimeoutError:
-            if self._cut.by is None:
-                raise
-            return True
-        return self._cut.by is not None and isinstance(error, TimeoutError)
+        if self._soon:
+            self._soon.cancel()
+        if self._task is None or not self._cancelled:
+            return False
+        return self._task.uncancel() <= self._before and isinstance(error, asyncio.CancelledError)

@@ -1,6 +1,8 @@
 """A hard question and its answer in whole shows: in time, late, taken back, in the wrong language, with a table."""
 
+import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -9,6 +11,7 @@ import pytest
 from tests.playing import GOOD_NIGHT, HARD, PERSONA, Played, Script, adds_up, chat, hands, play, reasons, replies
 from vtuber.adapters.model.scripted import Pace, Scripted, Scripture
 from vtuber.adapters.speech.scripted import ScriptedVoice
+from vtuber.adapters.stage.recorder import Recorder
 from vtuber.core.story import tell
 from vtuber.core.summary import summarise
 from vtuber.events import (
@@ -25,7 +28,7 @@ from vtuber.events import (
     Turn,
 )
 from vtuber.persona import Pondering, Topic
-from vtuber.ports import ModelRequest
+from vtuber.ports import ModelRequest, Musing
 from vtuber.settings import Attention, Budget, Cap, Settings, Thinking
 from vtuber.show import Parts, Show
 from vtuber.stages.ladder import Ladder
@@ -211,6 +214,30 @@ def test_it_is_no_longer_shown_when_it_came_to_nothing():
     for change in ({"meddle": hands((4_000, "hush", {}))}, {"settings": settings(low=Cap(deadline_s=50.0))}):
         played = play(Script(heard=[ASKED], deep=replies("Late.", tokens_per_s=0.05), **change))  # type: ignore[arg-type]
         assert [one is None for one in played.recorder.mused] == [False, True]
+
+
+class Slow(Recorder):
+    """A stage that takes two seconds to take down for whom she thinks."""
+
+    name = "slow"
+
+    async def muse(self, musing: Musing | None) -> None:
+        await asyncio.sleep(0 if musing else 2)
+        await super().muse(musing)
+
+
+def test_nothing_is_brought_to_whom_is_banned_while_a_slow_stage_is_told_that_she_has_thought():
+    slow = Slow()
+
+    def shown(*orders: Any) -> Played:
+        change = partial(msgspec.structs.replace, outputs=(slow,))
+        return play(Script(heard=[ASKED], settings=settings(), change=change, meddle=hands(*orders)))
+
+    ready = next(one.at_ms for one in shown().of(Generated) if one.tier == "deep")
+    played = shown((ready + 500, "ban", {"target_viewer": "twitch:mika"}))
+    assert not [one for one in played.of(Performed) if one.viewer_id and one.started_ms > ready + 500]
+    assert "interrupted_ban" in {one.reason for one in played.of(Dropped)}
+    assert slow.mused[-1] is None
 
 
 def test_with_nobody_waiting_she_thinks_longer_than_with_somebody(monkeypatch: pytest.MonkeyPatch):

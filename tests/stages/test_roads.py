@@ -1,12 +1,18 @@
+import asyncio
 from collections import Counter
 from typing import Any
+
+import numpy as np
+import pytest
 
 from tests.playing import GOOD_NIGHT, Script, adds_up, chat, play, replies
 from vtuber.clock import Clock
 from vtuber.events import Closed, Dropped, Interrupt, Money, Performed, Question, Turn
 from vtuber.interrupts import Interrupts
+from vtuber.ports import Audio
 from vtuber.show import Show
-from vtuber.stages.roads import interrupted, lay
+from vtuber.stages.mind import Clauses
+from vtuber.stages.roads import Speech, interrupted, lay
 
 
 async def test_free_and_paid_messages_have_room_of_their_own_and_nobody_waits_for_room():
@@ -95,3 +101,23 @@ async def test_a_question_that_waits_is_taken_back_with_its_message():
         roads.interrupts.send(order)
         assert not len(roads.questions)
         assert noted[-1].reason == f"interrupted_{order.op}"
+
+
+@pytest.mark.parametrize("order", [hand("ban", target_viewer="twitch:mika"), hand("hush"), hand("stop")])
+async def test_what_changes_hands_in_the_moment_of_an_interrupt_is_taken_back_too(order: Interrupt):
+    noted: list[Any] = []
+    roads = lay(Clock(0), noted.append, interrupts=Interrupts(), sources=1, chat_size=2)
+    turn = question(1).asked
+    clause = Clauses(turn, language="en", source="fast", roads=roads).clause("The moon pulls.")
+    takers = [asyncio.ensure_future(road.get()) for road in (roads.turns, roads.speech)]
+    await asyncio.sleep(0)
+    await roads.turns.put(turn)
+    await roads.speech.put(Speech(clause, Audio(np.zeros(1, np.int16), "")))
+    roads.interrupts.send(order)
+    await asyncio.sleep(1)
+    assert [taker.done() for taker in takers] == [False, False]
+    lost = [(event.cause, event.item, event.reason) for event in noted if isinstance(event, Dropped)]
+    reason = f"interrupted_{order.op}"
+    assert lost == [("t1", "turn", reason), ("t1/0", "clause", reason)]
+    for taker in takers:
+        taker.cancel()

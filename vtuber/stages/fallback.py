@@ -7,10 +7,10 @@ import msgspec
 
 from vtuber.core.attention import is_question
 from vtuber.core.fallbacks import SILENT_MS
-from vtuber.events import Dropped, Language, Performed, Turn
+from vtuber.events import Language, Performed, Turn
 from vtuber.persona import Lines, Stock
 from vtuber.stages.mind import Clauses, Mind
-from vtuber.stages.roads import Roads
+from vtuber.stages.roads import Roads, drop_turn
 
 _POSES = ("sad", "thinking", "flustered", "surprised", "neutral")  # the first that she has
 _HELD_S = 4.0  # while nobody can answer, so long a message keeps the next ones waiting: they may still be answered
@@ -32,9 +32,7 @@ async def fall_back(  # noqa: PLR0913 - what a turn's stage has in hand
         await roads.replies.put(clauses.clause(mind.line(lines, language, name=mind.name(turn, language))))
         return
     if not any(chat.money or chat.first_time for chat in turn.chats):  # thanks, or a welcome, were an answer
-        roads.note(
-            Dropped(id=f"{turn.id}!no_model", at_ms=now, cause=turn.id, turn=turn.id, reason="no_model", item="turn")
-        )
+        drop_turn(turn, "no_model", roads)
     if _silent_ms(mind, now) >= SILENT_MS:
         await _talk(turn, mind, roads)
     elif expression := next((name for name in _POSES if name in mind.persona.expressions), ""):

@@ -63,11 +63,17 @@ async def ponder(
         ) as cut:
             await on_each(outputs, lambda output: output.muse(_musing(question, roads)), turn.id, roads)
             await _think_through(question, answer, mind, roads)
-    finally:
+        if cut.by is not None:
+            interrupted(question, cut.by, roads)
+        else:
+            await _bring(question, answer, aired, mind, roads)
+    finally:  # only now: while this is waited for, an interrupt would find the answer neither in hand nor on its road
         await on_each(outputs, lambda output: output.muse(None), turn.id, roads)
-    if cut.by is not None:
-        interrupted(question, cut.by, roads)
-    elif said := still_new(question, answer.said, aired, mind):
+
+
+async def _bring(question: Question, answer: _Answer, aired: Collection[str], mind: Mind, roads: Roads) -> None:
+    """Put what has come of it on the answers road."""
+    if said := still_new(question, answer.said, aired, mind):
         await deliver(question, said, answer.written(), mind, roads)
     elif answer.said:
         drop_question(question, "answered_meanwhile", roads)

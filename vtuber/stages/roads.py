@@ -120,9 +120,13 @@ def concerns(interrupt: Interrupt, about: Turn | Clause) -> bool:
 def _purge(roads: Roads, interrupt: Interrupt) -> None:
     """Take off the roads what an interrupt has made unwanted, each with its reason."""
     reason, now = f"interrupted_{interrupt.op}", roads.clock.now()
+    for turn in roads.turns.purge(lambda turn: concerns(interrupt, turn)):
+        drop_turn(turn, reason, roads)
     for road in (roads.replies, roads.answers):
         for clause in road.purge(lambda clause: not clause.last and concerns(interrupt, clause)):
             drop_clause(clause, reason, roads)
+    for speech in roads.speech.purge(lambda speech: concerns(interrupt, speech.clause)):
+        drop_clause(speech.clause, reason, roads)
     refused = interrupt.op in _ORDERS and not roads.orders.offer(interrupt)
     if refused or (interrupt.op == "switch" and not roads.switches.offer(interrupt)):
         roads.note(Dropped(id=f"{interrupt.id}!", at_ms=now, cause=interrupt.id, reason="busy", item="interrupt"))
@@ -153,6 +157,11 @@ def _owe(question: Question, interrupt: Interrupt, roads: Roads) -> None:
         roads.owed.offer(question)
 
 
+def drop_turn(turn: Turn, reason: str, roads: Roads) -> None:
+    """Put on record that a turn is not answered, and why."""
+    _drop(turn, "turn", reason, roads)
+
+
 def drop_clause(clause: Clause, reason: str, roads: Roads) -> None:
     """Put on record that a clause is not heard, and why."""
     _drop(clause, "clause", reason, roads)
@@ -163,7 +172,7 @@ def drop_question(question: Question, reason: str, roads: Roads) -> None:
     _drop(question, "question", reason, roads)
 
 
-def _drop(what: Clause | Question, item: str, reason: str, roads: Roads) -> None:
+def _drop(what: Turn | Clause | Question, item: str, reason: str, roads: Roads) -> None:
     now, number = roads.clock.now(), f"{what.id}!{reason}"
     roads.note(Dropped(id=number, at_ms=now, cause=what.id, turn=what.turn, reason=reason, item=item))
 

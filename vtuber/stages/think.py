@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 from vtuber.core.attention import is_question, only_greets
 from vtuber.core.names import spoken_money
 from vtuber.core.stock import mentions
-from vtuber.events import Dropped, Language, Turn
+from vtuber.events import Language, Turn
 from vtuber.persona import Lines
 from vtuber.stages.answer import answer
 from vtuber.stages.mind import Clauses, Mind
 from vtuber.stages.notes import note_routed
-from vtuber.stages.roads import Roads, concerns
+from vtuber.stages.roads import Roads, concerns, drop_turn
 
 Say = Callable[[str], Awaitable[None]]
 
@@ -44,17 +44,7 @@ async def think(turn: Turn, mind: Mind, roads: Roads) -> None:
         elif not await _of_her_own(turn, mind, language, say, roads):
             await answer(clauses, mind, roads)
     if cut.by is not None:
-        reason = f"interrupted_{cut.by.op}"
-        roads.note(
-            Dropped(
-                id=f"{turn.id}!{reason}",
-                at_ms=roads.clock.now(),
-                cause=turn.id,
-                turn=turn.id,
-                reason=reason,
-                item="turn",
-            )
-        )
+        drop_turn(turn, f"interrupted_{cut.by.op}", roads)
     await roads.replies.put(clauses.end())
     await roads.replies.drained()
 
