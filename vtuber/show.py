@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from vtuber.core.attention import Gate
 from vtuber.core.guard import Guard
 from vtuber.core.pondering import Desk
 from vtuber.errors import SpeechError, StageOutputError, UserMistake
-from vtuber.events import SCHEMA, Clause, Closed, Event, Opened, Operation, Tier
+from vtuber.events import SCHEMA, Clause, Closed, Event, Opened, Operation, Performed, Tier
 from vtuber.interrupts import Interrupts
 from vtuber.persona import Persona
 from vtuber.ports import (
@@ -43,6 +43,7 @@ from vtuber.stages.ponder import ponder
 from vtuber.stages.remember import next_batch, remember
 from vtuber.stages.roads import Roads, lay
 from vtuber.stages.speak import Mouth, next_clause, speak
+from vtuber.stages.talk import Talk
 from vtuber.stages.think import end_reply, next_to_think, think
 from vtuber.stages.warm import warm
 from vtuber.supervisor import Limits, Stage, supervise
@@ -109,9 +110,10 @@ class Show:
     def __init__(self, parts: Parts, clock: Clock) -> None:
         self.parts = parts
         self.clock = clock
+        self.mind = _mind(parts)
         self.roads = lay(
             clock,
-            parts.note,
+            self._note,
             interrupts=parts.interrupts or Interrupts(tap=parts.note),
             sources=len(parts.sources),
             chat_size=parts.settings.attention.road_size,
@@ -120,7 +122,11 @@ class Show:
         self._voiced = asyncio.Event()  # the voices are ready, as far as they can be
         self._prefix = prefix(parts.stream_id, parts.part)
         self.reins = Reins(self._prefix, clock, self.roads.interrupts)
-        self.mind = _mind(parts)
+        self.roads.interrupts.obey_first(self.mind.talk.take_back)
+
+    def _note(self, event: Event) -> None:
+        self.parts.note(event)
+        self.mind.talk.note(event)
 
     async def run(self) -> None:
         """Play the show: open, run every stage until its road ends, close."""
@@ -212,7 +218,7 @@ class Show:
         roads, mind = self.roads, self.mind
         take = partial(next_turn, attendance, roads)
         think_ = partial(think, mind=mind, roads=roads)
-        ponder_ = partial(ponder, outputs=self.outputs, aired=attendance.aired, mind=mind, roads=roads)
+        ponder_ = partial(ponder, outputs=self.outputs, mind=mind, roads=roads)
         end, own = partial(end_reply, mind=mind, roads=roads), partial(own_up, mind=mind, roads=roads)
         thoughts = (roads.replies, roads.questions, roads.orders, roads.switches)
         return [
@@ -257,12 +263,18 @@ def _mind(parts: Parts) -> Mind:
         guard=parts.guard,
         difficulty=parts.difficulty,
         settings=parts.settings.thinking,
+        talk=Talk(parts.settings.thinking.portions.talk, _heard(parts.memory)),
         dice=random.Random(parts.settings.seed),
         desk=Desk(parts.settings.thinking.budget),
         tools={tool.name: tool for tool in parts.tools},
         similarity=parts.similarity,
         private=parts.settings.privacy.redact,
     )
+
+
+def _heard(memory: EventMemory) -> Iterable[Performed]:
+    """Give what was heard of her lately, where a show goes on."""
+    return (event for event in memory.recent() if isinstance(event, Performed))
 
 
 @asynccontextmanager

@@ -40,7 +40,7 @@ class Asking:
         """Ask for an answer, instead of which the model `may` give a verdict; `found` is what tools gave."""
         mind, turn, language = self._mind, self._turn, self._clauses.language
         await mind.warm.wait()
-        talk, pending = mind.talk_so_far()
+        talk, pending = mind.talk.so_far()
         asked = prompt.answer(
             mind.persona,
             language=language,
@@ -73,9 +73,10 @@ class Asking:
         return await picking.found("fast")
 
     async def _say(self, said: Said) -> None:
+        clause = self._clauses.clause(said.text, source="fast", expression=said.expression)
         self._said.append(said.text)
-        self._mind.emitted(self._turn, said.text)
-        await self._roads.replies.put(self._clauses.clause(said.text, source="fast", expression=said.expression))
+        await self._roads.replies.put(clause)
+        self._mind.talk.emitted(self._turn, clause)
 
 
 class Picking:

@@ -1,15 +1,14 @@
 """Delivering: a deep answer returns to who asked, by name, when what is being said is over; or it is owned up to."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from vtuber.core.attention import fold
 from vtuber.core.guard import shortened
 from vtuber.core.language import joined
-from vtuber.core.pondering import same_thing
 from vtuber.core.reply import Said
-from vtuber.events import Chat, Clause, Language, Performed, Question
+from vtuber.events import Clause, Language, Performed, Question
 from vtuber.interrupts import Cut
 from vtuber.stages.mind import Clauses, Mind
 from vtuber.stages.roads import Roads, concerns, drop_question
@@ -27,9 +26,7 @@ async def deliver(question: Question, said: tuple[Said, ...], detail: str, mind:
     first = clauses.clause(_line(intro, question, mind), source="persona")
     own = [clauses.clause(one.text, expression=one.expression) for one in said]
     own[0] = msgspec.structs.replace(own[0], detail=detail)
-    for one in said:
-        mind.emitted(turn, one.text)
-    cut = await _put((first, *own), clauses, question, roads)
+    cut = await _put((first, *own), clauses, question, mind, roads)
     if cut.by is not None:
         drop_question(question, f"interrupted_{cut.by.op}", roads)
 
@@ -39,15 +36,17 @@ async def own_up(question: Question, mind: Mind, roads: Roads) -> None:
     if not question.said and not roads.interrupts.stopped:
         clauses = Clauses(question.asked, language=question.language, source="deep", roads=roads)
         line = clauses.clause(_line(mind.persona.lines.too_hard, question, mind), source="persona")
-        await _put((line,), clauses, question, roads)
+        await _put((line,), clauses, question, mind, roads)
 
 
-async def _put(said: Sequence[Clause], clauses: Clauses, question: Question, roads: Roads) -> Cut:
+async def _put(said: Sequence[Clause], clauses: Clauses, question: Question, mind: Mind, roads: Roads) -> Cut:
     """Put clauses on the answers road; they are spoken after the reply in hand, which may be what promises them."""
     _unheard(question, roads)
     async with roads.interrupts.scope(lambda interrupt: concerns(interrupt, question.asked)) as cut:
         for clause in said:
             await roads.answers.put(clause)
+            if clause.source == "deep":
+                mind.talk.emitted(question.asked, clause)
     await roads.answers.put(clauses.end())
     return cut
 
@@ -67,12 +66,9 @@ def owned_up(question: Question, mind: Mind, roads: Roads) -> Clause:
     return msgspec.structs.replace(clause, id=f"{question.turn}/owed-{clause.at_ms}")  # an answer may be on record
 
 
-def still_new(question: Question, said: Sequence[Said], aired: Collection[str], mind: Mind) -> tuple[Said, ...]:
-    """Give what of an answer she has not said meanwhile, nothing if she has answered the same to the same viewer.
-
-    `aired`: ids of what she has begun to answer aloud.
-    """
-    if _answered(question, aired, mind):
+def still_new(question: Question, said: Sequence[Said], mind: Mind) -> tuple[Said, ...]:
+    """Give what of an answer she has not said meanwhile, nothing if she has answered the same to the same viewer."""
+    if mind.talk.answered(question.asked):
         return ()
     heard = [fold(one.text) for one in _said_since(question, mind)]
     bare = [(one, fold(one.text)) for one in said]
@@ -87,21 +83,7 @@ def already_said(question: Question, mind: Mind) -> str:
 
 
 def _said_since(question: Question, mind: Mind) -> list[Performed]:
-    return [one for one in mind.memory.recent() if isinstance(one, Performed) and one.at_ms > question.at_ms]
-
-
-def _answered(question: Question, aired: Collection[str], mind: Mind) -> bool:
-    """Whether the viewer has asked the same thing once more, and that was answered or is about to be."""
-    turn = question.asked
-    coming = {one.id for other, _ in mind.turns for one in other.chats}
-    later = (one for one in mind.memory.recent() if isinstance(one, Chat) and one.at_ms > turn.at_ms)
-    return any(
-        turn.who is not None
-        and one.viewer_id == turn.who.viewer_id
-        and (one.id in aired or one.id in coming)
-        and same_thing(one.text, turn.text)
-        for one in later
-    )
+    return [one for one in mind.talk.heard if one.at_ms > question.at_ms]
 
 
 def _line(lines: dict[Language, tuple[str, ...]], question: Question, mind: Mind) -> str:

@@ -7,7 +7,7 @@ import msgspec
 
 from vtuber.core.attention import is_question
 from vtuber.core.fallbacks import SILENT_MS
-from vtuber.events import Language, Performed, Turn
+from vtuber.events import Language, Turn
 from vtuber.persona import Lines, Stock
 from vtuber.stages.mind import Clauses, Mind
 from vtuber.stages.roads import Roads, drop_turn
@@ -55,8 +55,7 @@ async def _talk(turn: Turn, mind: Mind, roads: Roads) -> None:
 
 def _silent_ms(mind: Mind, now: int) -> int:
     """Give how long nothing was heard of her, 0 if nothing ever was."""
-    heard = next((event for event in reversed(mind.memory.recent()) if isinstance(event, Performed)), None)
-    return now - heard.at_ms if heard else 0
+    return now - mind.talk.heard[-1].at_ms if mind.talk.heard else 0
 
 
 def _instead(refused: str, asked: str, lines: Stock) -> Lines:

@@ -11,7 +11,7 @@ import msgspec
 
 from vtuber.core import prompt
 from vtuber.core.guard import Guard
-from vtuber.core.language import detect, joined
+from vtuber.core.language import detect
 from vtuber.core.names import shown_name, spoken_name
 from vtuber.core.pondering import Desk
 from vtuber.core.recall import rank
@@ -19,17 +19,17 @@ from vtuber.core.reply import Reply
 from vtuber.core.second_thoughts import Answered
 from vtuber.core.stock import pick
 from vtuber.errors import EmbedderError, MemoryStoreError
-from vtuber.events import Clause, Language, Performed, Recollection, Source, Turn
+from vtuber.events import Clause, Language, Recollection, Source, Turn
 from vtuber.persona import Lines, Persona
 from vtuber.ports import Embedder, EventMemory, LanguageModel, Message, Query, StartState, Tool, Vectors
 from vtuber.settings import Thinking
 from vtuber.stages.ladder import Ladder
 from vtuber.stages.notes import note_failure
 from vtuber.stages.roads import Roads
+from vtuber.stages.talk import Talk
 
 _FIRST_CLAUSE = 12  # tokens until something can be said
 _AT_ONCE_MS = 1_300  # what needs no model, such as a promise, comes at most so long after it was decided
-_LATELY = 24  # performed clauses that she does not say again
 _HOST: dict[Language, str] = {"ja": "（配信者）", "en": " (host of the stream)"}
 BY_RULE = frozenset({"clock", "dice", "coin", "calculator", "units"})  # tools that no model is needed for
 RECALLED = 3  # memories in a prompt at most
@@ -50,17 +50,13 @@ class Mind:
     settings: Thinking
     dice: random.Random
     desk: Desk
+    talk: Talk
     tools: Mapping[str, Tool] = field(default_factory=dict)  # by name
     similarity: Callable[[Vectors], float] | None = None  # how near a vector of `embedder` lies to hard questions
     private: tuple[str, ...] = ()  # words that are never written down
     greeted: bool = False
     warm: asyncio.Event = field(default_factory=asyncio.Event)
     recent_lines: deque[str] = field(default_factory=lambda: deque(maxlen=24))
-    turns: deque[tuple[Turn, list[str]]] = field(
-        default_factory=lambda: deque(maxlen=12)
-    )  # the model's turns and their clauses
-    talk: tuple[prompt.Exchanged, ...] = ()
-    told: deque[str] = field(default_factory=lambda: deque(maxlen=64))  # ids of the turns that are in the talk
     starts: dict[str, StartState] = field(default_factory=dict)  # model -> what its streams were seen to begin with
     rules_used: dict[int, int] = field(default_factory=dict)
     answered: deque[Answered] = field(default_factory=lambda: deque(maxlen=24))  # by the fast model, newest last
@@ -141,43 +137,15 @@ class Mind:
         self, model: LanguageModel, language: Language, sentences: int, asked: str, earlier_thought: str = ""
     ) -> Reply:
         """Begin to fold a model's answer into clauses; the question itself and her last words are not said again."""
-        lately = [event.text for event in self.memory.recent() if isinstance(event, Performed)][-_LATELY:]
         return Reply(
             start=self.starts.get(model.name, model.start_state),
             guard=self.guard,
             sentences=sentences,
             language=language,
-            known=(asked, *lately, *(text for _, texts in self.turns for text in texts)),  # the last not yet heard
+            known=(asked, *self.talk.lately),
             earlier_thought=earlier_thought,
             expressions={name: one.words for name, one in self.persona.expressions.items()},
         )
-
-    def emitted(self, turn: Turn, text: str) -> None:
-        """Keep count of a clause of the model's that is on its way to be performed."""
-        if all(known is not turn for known, _ in self.turns):
-            self.turns.append((turn, []))
-        next(texts for known, texts in self.turns if known is turn).append(text)
-
-    def talk_so_far(self) -> tuple[tuple[prompt.Exchanged, ...], str]:
-        """Give the turns that were performed to their end, oldest first and trimmed, and what is still to be said."""
-        said: dict[str, list[Performed]] = {}
-        for event in self.memory.recent():
-            if isinstance(event, Performed) and event.source != "persona":
-                said.setdefault(event.turn, []).append(event)
-        pending = ""
-        for entry in tuple(self.turns):
-            turn, texts = entry
-            later = turn.id in self.told  # what comes now is a second thought
-            performed = [one for one in said.get(turn.id, []) if not later or one.seq >= DEEP]
-            if len(performed) < len(texts):
-                pending = joined(texts[len(performed) :])
-            elif turn.who:
-                self.turns.remove(entry)
-                self.told.append(turn.id)
-                words = joined(one.text for one in performed)
-                self.talk += (prompt.Exchanged(shown_name(turn.who.name), turn.text, words, performed[0].language),)
-        self.talk = prompt.trim(self.talk, self.settings.portions.talk)
-        return self.talk, pending
 
 
 async def recollect(turn: Turn, mind: Mind, roads: Roads) -> tuple[tuple[Recollection, ...], Vectors | None]:

@@ -1,7 +1,7 @@
 """Ponder: the slow model thinks about one hard question, with a deadline; its answer returns to the asker by name."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -11,7 +11,7 @@ from vtuber.core.names import shown_name
 from vtuber.core.pondering import cap_for, fitted, least
 from vtuber.core.reply import Reply, Said
 from vtuber.core.written import Essay
-from vtuber.events import Performed, Question
+from vtuber.events import Question
 from vtuber.ports import Found, LanguageModel, ModelRequest, Musing, StageOutput
 from vtuber.settings import Cap
 from vtuber.stages.asking import Picking
@@ -24,7 +24,6 @@ from vtuber.stages.showing import on_each
 
 DEEP_SENTENCES = 4
 _TRIES = 2  # an answer of which nothing may be said is given once more, without a thought to repeat
-_LATELY = 24  # performed clauses that she does not say again
 _WHOLE = frozenset({"stop", "length"})
 _SAYABLE = frozenset({"", "language"})  # why nothing was said, where another voice may say it
 _REASONS = {"expired": "expired", "timeout": "expired", "error": "model_failed", "down": "model_down"}
@@ -49,13 +48,8 @@ class _Answer:
         return self.essay.written("".join(one.text for one in self.said)) if self.essay else ""
 
 
-async def ponder(
-    question: Question, outputs: Sequence[StageOutput], aired: Collection[str], mind: Mind, roads: Roads
-) -> None:
-    """Think a question through while the chat goes on; the whole answer goes on the answers road, or an honest line.
-
-    `aired`: ids of what she has begun to answer aloud.
-    """
+async def ponder(question: Question, outputs: Sequence[StageOutput], mind: Mind, roads: Roads) -> None:
+    """Think a question through while the chat goes on; the whole answer goes on the answers road, or an honest line."""
     turn, answer = question.asked, _Answer()
     try:
         async with roads.interrupts.scope(
@@ -66,14 +60,14 @@ async def ponder(
         if cut.by is not None:
             interrupted(question, cut.by, roads)
         else:
-            await _bring(question, answer, aired, mind, roads)
+            await _bring(question, answer, mind, roads)
     finally:  # only now: while this is waited for, an interrupt would find the answer neither in hand nor on its road
         await on_each(outputs, lambda output: output.muse(None), turn.id, roads)
 
 
-async def _bring(question: Question, answer: _Answer, aired: Collection[str], mind: Mind, roads: Roads) -> None:
+async def _bring(question: Question, answer: _Answer, mind: Mind, roads: Roads) -> None:
     """Put what has come of it on the answers road."""
-    if said := still_new(question, answer.said, aired, mind):
+    if said := still_new(question, answer.said, mind):
         await deliver(question, said, answer.written(), mind, roads)
     elif answer.said:
         drop_question(question, "answered_meanwhile", roads)
@@ -142,14 +136,13 @@ async def _looked_up(question: Question, answer: _Answer, mind: Mind, roads: Roa
 
 
 def _essay(model: LanguageModel, question: Question, earlier_thought: str, mind: Mind) -> Essay:
-    lately = [event.text for event in mind.memory.recent() if isinstance(event, Performed)][-_LATELY:]
     return Essay(
         start=mind.starts.get(model.name, model.start_state),
         private=mind.private,
         guard=mind.guard,
         sentences=DEEP_SENTENCES,
         language=question.language,
-        known=(question.asked.text, *lately),
+        known=(question.asked.text, *mind.talk.lately),
         earlier_thought=earlier_thought,
         expressions={name: one.words for name, one in mind.persona.expressions.items()},
     )
