@@ -168,6 +168,9 @@ class Show:
                         name=stage.name,
                     )
             warming.cancel()
+        given = (self.parts.fast, self.parts.deep, *self.parts.fast_next, *self.parts.deep_next)
+        self.mind.retired += (one for one in self.mind.models if one not in given)  # whoever gave them closes them
+        await self.mind.let_go()
 
     async def _prepare_voices(self) -> None:
         """Prepare the voices while the chat is heard already."""

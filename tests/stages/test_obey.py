@@ -1,14 +1,20 @@
 """What the operator wants done beyond a cut: words to say, a ban, a reload, another model."""
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from functools import partial
+
 import msgspec
 
 from tests.moody import Moody
-from tests.playing import GOOD_NIGHT, PERSONA, WELCOME, Script, adds_up, chat, hands, play, reasons, replies
+from tests.playing import GOOD_NIGHT, HARD, PERSONA, WELCOME, Script, adds_up, chat, hands, play, reasons, replies
+from vtuber.adapters.model.scripted import Pace, Scripted, Scripture
 from vtuber.core.guard import Guard
-from vtuber.errors import BadSetting
-from vtuber.events import Changed, Interrupt, Performed, Remembered, Turn
+from vtuber.errors import BadSetting, ModelUnavailable
+from vtuber.events import Changed, Generated, Interrupt, Performed, Remembered, Turn
 from vtuber.persona import Persona
-from vtuber.ports import LanguageModel
+from vtuber.ports import Delta, LanguageModel, ModelRequest
 from vtuber.settings import Attention, Settings
 from vtuber.show import Parts
 
@@ -117,3 +123,38 @@ def test_a_model_that_cannot_be_loaded_is_let_go_and_changes_nothing():
     assert played.said() == [WELCOME, "Answer 1 of the old one.", "Answer 2 of the old one.", GOOD_NIGHT]
     assert [one.refused for one in played.of(Changed)] == ["ModelUnavailable"]
     assert closed == ["gone"]
+
+
+class Let(Scripted):
+    """A model that breaks off where it is closed in the middle of an answer; `closed` is when it was."""
+
+    closed: float | None = None
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Delta, None]:
+        async with aclosing(super().stream(request)) as deltas:
+            async for delta in deltas:
+                if self.closed is not None:
+                    raise ModelUnavailable("its connections are closed")
+                yield delta
+
+    async def close(self) -> None:
+        self.closed = asyncio.get_running_loop().time()
+
+
+def test_a_model_that_thinks_about_a_question_is_let_go_once_it_has_answered_and_every_one_in_the_end():
+    answer = Scripture(text="The moon pulls the sea.", thinking="tides " * 500)
+    old, new = (Let(name, replies=lambda _request: answer, pace=Pace(tokens_per_s=10)) for name in ("old", "new"))
+
+    async def open_model(_spec: str, _tier: str) -> LanguageModel:
+        return new
+
+    heard = [(0, chat(1, f"{HARD} why tides rise"))]
+    heard += [(5_000, chat(number, f"do you like number {number}?", viewer=f"v{number}")) for number in range(2, 7)]
+    orders = hands((6_000, "switch", {"tier": "deep", "model": "ollama/new"}))
+    change = partial(msgspec.structs.replace, open_model=open_model)
+    played = play(Script(heard=heard, deep=old, change=change, settings=PATIENT, meddle=orders))
+    answered = next(one for one in played.of(Generated) if one.tier == "deep")
+    assert (answered.model, answered.stop) == ("old", "stop")
+    assert old.closed is not None
+    assert new.closed is not None
+    assert answered.at_ms / 1000 <= old.closed < new.closed

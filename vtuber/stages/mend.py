@@ -74,7 +74,7 @@ async def load(model: LanguageModel, tier: Tier, mind: Mind) -> None:
 
 def _only(model: LanguageModel, mind: Mind) -> bool:
     """Whether no other model has its name: of two, one may think and the other not, so that nothing is learnt."""
-    others = (one.name for one in (*mind.fast.models, *mind.deep.models) if one is not model)
+    others = (one.name for one in mind.models if one is not model)
     return model.name not in others
 
 

@@ -63,15 +63,21 @@ class Mind:
     coming: tuple[Persona, Guard] | None = None  # reloaded, in force from the next turn
     retired: list[LanguageModel] = field(default_factory=list)  # switched away from, to be closed between turns
 
-    async def turn_begins(self) -> None:
-        """Let what the operator changed come into force."""
+    def turn_begins(self) -> None:
+        """Let a reloaded character come into force."""
         if self.coming:
             (self.persona, self.guard), self.coming = self.coming, None
             self.rules_used.clear()
+
+    async def let_go(self) -> None:
+        """Close the models that were switched away from; call it where none of them is being asked."""
         while self.retired:
-            model = self.retired.pop()
-            if model not in (*self.fast.models, *self.deep.models):
-                await model.close()
+            await self.retired.pop().close()
+
+    @property
+    def models(self) -> tuple[LanguageModel, ...]:
+        """All that may be asked, of both tiers."""
+        return (*self.fast.models, *self.deep.models)
 
     def ahead_ms(self) -> int:
         """Give how long it takes, as far as is known, from a turn's being chosen to her first words, in ms."""

@@ -49,7 +49,9 @@ async def switch(order: Interrupt, open_model: OpenModel, mind: Mind, roads: Roa
             _note(order, order.tier, order.model, roads, error)
             return
         undo.pop_all()
-        mind.retired.append(ladder.replace(model))
+        old = ladder.replace(model)
+        if old not in mind.models:
+            mind.retired.append(old)
         _note(order, order.tier, model.name, roads)
 
 

@@ -22,8 +22,10 @@ async def next_to_think(mind: Mind, roads: Roads) -> Turn:
             await mind.warm.wait()
             await roads.answers.drained()  # a reply chosen while a long answer is spoken would be old in its turn
     mind.greeted = True
+    if not roads.interrupts.in_hand("ponder"):
+        await mind.let_go()
     turn = await roads.turns.get()
-    await mind.turn_begins()
+    mind.turn_begins()
     return turn
 
 
