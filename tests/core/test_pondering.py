@@ -130,6 +130,17 @@ def test_what_the_last_question_still_takes_is_foreseen_also_when_it_is_late():
     ]  # fmt: skip
 
 
+def test_a_question_that_was_taken_back_makes_nobody_wait():
+    desk = Desk(Budget())
+    desk.take(question("a", expected_ms=30_000), "v", 0, 30_000)
+    desk.take(question("b", expected_ms=60_000), "w", 1_000, 30_000)
+    assert desk.left_ms(10_000) == 50_000
+    desk.take_back(["a"])
+    assert desk.left_ms(10_000) == 20_000
+    desk.settle("a", 10_000)
+    assert desk.left_ms(10_000) == 0
+
+
 SPACE = Pondering(effort="medium", topics=(Topic(words=("black hole", "宇宙"), effort="high"),))
 
 

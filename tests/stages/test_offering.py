@@ -7,7 +7,7 @@ import pytest
 
 from tests.playing import HARD, PERSONA, Played, Script, adds_up, chat, hands, play, replies
 from vtuber.adapters.model.scripted import Scripted, Scripture
-from vtuber.events import Clause, Dropped, Generated, Money, Question, Routed
+from vtuber.events import Clause, Dropped, Generated, Money, Question, Retract, Routed
 from vtuber.settings import Attention, Budget, Cap, Settings, Thinking
 from vtuber.show import Parts, Show
 
@@ -41,6 +41,14 @@ def test_one_question_is_in_hand_and_one_waits_and_a_third_is_answered_at_once()
     said = played.said()
     assert said.index("Hello there!") < said.index("mika, about your question.")
     adds_up(played)
+
+
+def test_who_asks_after_a_waiting_question_was_deleted_does_not_wait_for_it():
+    gone = Retract(id="r", at_ms=0, target_event="twitch:ada:2")
+    heard = [(0, hard(1, "mika")), (2_000, hard(2, "taro")), (2_000, gone), (9_000, hard(3, "zoe"))]
+    played = play(Script(heard=heard, deep=deep(**SLOW), settings=settings()))
+    first, _, last = (one.parts["wait_s"] for one in played.of(Routed) if one.route == "hard")
+    assert last < 2 * first, "for what is left of the first, and its own time"
 
 
 def test_a_second_question_of_a_viewer_waits_for_its_time_and_money_buys_none():

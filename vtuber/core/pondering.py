@@ -35,9 +35,8 @@ class Desk:
         self._budget = budget
         self._asked: dict[str, int] = {}  # viewer -> when the last question was taken, oldest first
         self._busy: deque[tuple[str, int, int]] = deque(maxlen=_KEPT)  # question, when it was taken, for how many ms
-        self._open: set[str] = set()  # questions that were taken and not settled yet
+        self._open: dict[str, Question] = {}  # that were taken and not settled yet, oldest first
         self._held: deque[int] = deque(maxlen=_KEPT)
-        self._last: Question | None = None
 
     def refusal(self, viewer_id: str, now: int, *, audience: int, busy_ms: int) -> str:
         """Say why another question of this viewer is not taken at `now`: viewer_budget, stream_budget, "" if it is.
@@ -57,18 +56,17 @@ class Desk:
         if len(self._asked) > _KEPT:
             del self._asked[next(iter(self._asked))]
         self._busy.append((question.id, now, busy_ms))
-        self._open.add(question.id)
-        self._last = question
+        self._open[question.id] = question
 
     def settle(self, question_id: str, busy_ms: int) -> None:
         """Count for a question what it really took; one that was never begun took nothing."""
-        self._open.discard(question_id)
+        self._open.pop(question_id, None)
         took = ((name, at, busy_ms if name == question_id else was) for name, at, was in self._busy)
         self._busy = deque((one for one in took if one[2] > 0), maxlen=_KEPT)
 
     def take_back(self, alive: Collection[str]) -> None:
         """Count nothing for questions taken back before they began; `alive` are those that wait or are in hand."""
-        for lost in self._open - set(alive):
+        for lost in self._open.keys() - set(alive):
             self.settle(lost, 0)
 
     def spent(self, now: int) -> int:
@@ -78,11 +76,11 @@ class Desk:
         return sum(busy for _, _, busy in self._busy)
 
     def left_ms(self, now: int) -> int:
-        """Give how long the question that was taken last still takes, in ms, as far as that can be foreseen.
+        """Give how long the newest open question still takes, in ms, as far as that can be foreseen; 0 for none.
 
         One that takes longer than expected is expected to take half of what is left until its deadline.
         """
-        last = self._last
+        last = next(reversed(self._open.values()), None)
         if last is None or now >= last.deadline_ms:
             return 0
         return last.expected_ms - now if now < last.expected_ms else (last.deadline_ms - now) // 2
