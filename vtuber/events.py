@@ -201,7 +201,7 @@ class Generated(_Event, frozen=True, kw_only=True, tag="generated"):
     total_ms: int
     tokens: int = 0
     prompt_tokens: int = 0
-    stop: str = "stop"  # stop, length, cancelled, timeout, error
+    stop: str = "stop"  # stop, length, cancelled, timeout, error; down: there was none that could be asked
     purpose: Literal["answer", "tool", "voice"] = "answer"  # tool: to pick one; voice: to say a deep answer her way
     effort: Effort | None = None
     verdict: Verdict = ""

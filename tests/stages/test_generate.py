@@ -3,15 +3,16 @@ from collections.abc import AsyncGenerator
 import msgspec
 import pytest
 
-from tests.moody import backed_by
+from tests.moody import Moody, backed_by
 from tests.playing import GOOD_NIGHT, HARD, PERSONA, WELCOME, Script, chat, play, replies
 from vtuber.adapters.model.scripted import Pace, Scripted, Scripture
 from vtuber.core.story import tell
 from vtuber.core.summary import summarise
 from vtuber.errors import ModelRefused
-from vtuber.events import Clause, Failed, Generated, Performed, Thought
+from vtuber.events import Clause, Failed, Generated, Performed, Routed, Thought
 from vtuber.persona import Speaking
 from vtuber.ports import Delta, ModelRequest
+from vtuber.report.why import why
 from vtuber.settings import Attention, Settings, Thinking
 
 PATIENT = Settings(attention=Attention(idle_s=1000))
@@ -159,3 +160,16 @@ def test_a_half_sentence_is_said_where_no_time_is_left_for_who_stands_in():
     played = play(Script(heard=asked(1), fast=stalled, change=backed_by(fast=[replies("Not wanted.")])))
     assert [one.model for one in played.of(Generated)] == ["scripted"]
     assert played.said() == [WELCOME, "It is the moon", GOOD_NIGHT]
+
+
+def test_a_turn_for_which_no_model_could_be_asked_says_so_on_record():
+    gone = Moody("only", "-", ill=((0.0, 1e9),))
+    played = play(Script(heard=asked(5), fast=gone, settings=PATIENT))
+    calls = played.of(Generated)
+    assert {one.turn for one in calls} == {one.turn for one in played.of(Routed) if one.route == "simple"}
+    assert [one.stop for one in calls[-2:]] == ["down", "down"]
+    assert {(one.model, one.tier, one.total_ms) for one in calls if one.stop == "down"} == {("only", "fast", 0)}
+    assert len({one.id for one in played.events}) == len(played.events)
+    story = tell(played.events)
+    turn = next(one for one in story.turns if one.turn.id == calls[-1].turn)
+    assert "only (fast): down, so that it was not asked" in "".join(map(str, why(turn, story)))

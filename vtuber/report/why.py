@@ -103,6 +103,8 @@ def _prompt(parts: Mapping[str, int]) -> Markup:
 
 def _call(call: Generated) -> str:
     purpose = {"tool": ", to pick a tool", "voice": ", to say it her way"}.get(call.purpose, "")
+    if call.stop == "down":
+        return f"{call.model} ({call.tier}{purpose}): down, so that it was not asked"
     sure = "" if call.confidence is None else f", log-probability {call.confidence:.2f}"
     stop = "" if call.stop == "stop" else f", ended by {call.stop}"
     verdict = f", asked for the {'deep model' if call.verdict == 'deep' else call.verdict}" if call.verdict else ""

@@ -72,7 +72,27 @@ async def generate(call: Call, ladder: Ladder, roads: Roads) -> Outcome:
         if attempt.said:
             break
         rungs.pop(0)
-    return outcome or Outcome(reply=call.fold(ladder.first), stop="timeout" if patience.over else "down")
+    return outcome or _unasked(call, ladder, "timeout" if patience.over else "down", roads)
+
+
+def _unasked(call: Call, ladder: Ladder, stop: str, roads: Roads) -> Outcome:
+    """Put on record that no model could be asked, or that there was no time left for one."""
+    model, turn, request = ladder.first, call.turn.id, call.request
+    roads.note(
+        Generated(
+            id=ladder.call_id(turn),
+            at_ms=roads.clock.now(),
+            cause=turn,
+            turn=turn,
+            tier=request.tier,
+            model=model.name,
+            first_token_ms=0,
+            total_ms=0,
+            stop=stop,
+            purpose=call.purpose,
+        )
+    )
+    return Outcome(reply=call.fold(model), stop=stop)
 
 
 class _Patience:
@@ -131,9 +151,7 @@ class _Attempt:
         self._rung = rung
         self._roads = roads
         self._reply = call.fold(rung.model)
-        spent = ladder.spent(call.turn.id)
-        spent.calls += 1
-        self._id = f"{call.turn.id}/{ladder.tier}" + (f".{spent.calls}" if spent.calls > 1 else "")
+        self._id = ladder.call_id(call.turn.id)
         asks = ladder.tier == "fast" and call.purpose == "answer" and rung.logprobs is not False
         self._request = msgspec.structs.replace(call.request, purpose=call.purpose, logprobs=asks)
         self._stop, self._usage = "cancelled", Usage(0, 0)

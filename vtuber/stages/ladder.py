@@ -100,6 +100,12 @@ class Ladder:
             del self._spent[next(iter(self._spent))]
         return spent
 
+    def call_id(self, turn: str) -> str:
+        """Give the id of a turn's next call."""
+        spent = self.spent(turn)
+        spent.calls += 1
+        return f"{turn}/{self.tier}" + (f".{spent.calls}" if spent.calls > 1 else "")
+
     def care_at(self, place: int) -> int | None:
         """Give when (ms) the model at this place is to be loaded: it is down or stands in. None: not now."""
         rung, above = self.rungs[place], self.rungs[:place]

@@ -86,7 +86,7 @@ def answers_of(events: Iterable[Event]) -> dict[Key, tuple[Generated, ...]]:
 
 
 def _was_in_vain(take: Generated) -> bool:
-    return not take.text and not take.verdict and (bool(take.refused) or take.stop in {"error", "timeout"})
+    return not take.text and not take.verdict and (bool(take.refused) or take.stop in {"error", "timeout", "down"})
 
 
 def _second_try(first: Generated, second: Generated) -> Generated:
