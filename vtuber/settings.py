@@ -26,6 +26,7 @@ class Attention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     road_size: int = 64
     max_age_s: float = 45.0  # an older free message is not answered any more
+    merge_s: float = 8.0  # what a viewer writes before this time is over continues the last message; 0: nothing does
     idle_s: float = 40.0  # silence after which she talks by herself
     own_accounts: tuple[str, ...] = ()  # her own accounts on the platforms: never answered
     bots: tuple[str, ...] = ("nightbot", "streamelements", "streamlabs", "moobot", "fossabot", "wizebot", "sery_bot")

@@ -1,5 +1,6 @@
 from itertools import count
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,8 +114,18 @@ def test_an_unfinished_sentence_waits_for_its_other_half_and_is_merged():
 
 
 def test_messages_far_apart_are_not_merged():
-    first, second = chat("hello", at=0), chat("what is your name?", at=attention.MERGE_MS + 1)
-    assert merge(second, (first, second)) == (second,)
+    first, second = chat("hello", at=0), chat("what is your name?", at=AUDIENCE.merge_ms)
+    assert merge(second, (first, second), AUDIENCE.merge_ms) == (second,)
+    assert merge(second, (first, second), AUDIENCE.merge_ms + 1) == (first, second)
+
+
+def test_where_nothing_is_merged_not_even_lines_of_one_moment_are_and_no_half_of_a_sentence_waits():
+    alone = msgspec.structs.replace(AUDIENCE, merge_ms=0)
+    half, rest = chat("I like cats and", at=0), chat("what is your name?", at=0)
+    assert choose((half,), 0, alone, AGE)[0] is not None
+    choice, _ = choose((half, rest), 0, alone, AGE)
+    assert choice is not None
+    assert len(choice.chats) == 1
 
 
 def test_free_messages_grow_old_and_money_does_not():

@@ -69,6 +69,18 @@ def test_quit_ends_the_talk_without_a_good_bye(tmp_path: Path):
     assert not (tmp_path / "memory").exists()
 
 
+def test_lines_typed_in_one_moment_are_answered_one_by_one(tmp_path: Path):
+    out, into = os.pipe()
+    os.write(into, b"how are you today?\nwhat is your favourite song?\n")
+    os.close(into)
+    seen: list[Event] = []
+    settings = Settings(models=Models(fast="scripted", deep="scripted"))
+    chat(ChatOptions(home=tmp_path, settings=settings, name="mika", keyboard=out), taps=(seen.append,))
+    os.close(out)
+    turns = [[one.text for one in event.chats] for event in seen if isinstance(event, Turn) and event.chats]
+    assert turns == [["how are you today?"], ["what is your favourite song?"]]
+
+
 def test_lines_that_end_are_played_to_their_end(tmp_path: Path):
     out, into = os.pipe()
     os.write(into, b"how are you today?\n")

@@ -32,7 +32,6 @@ _RUN = re.compile(r"(.)\1{2,}")
 COPIES = 3  # as many equal messages within the window are a copy-paste flood
 WINDOW_MS = 30_000
 _KNOWN = 20_000  # ids and messages kept at most, for telling what came before
-MERGE_MS = 8_000  # a viewer's next message within this time continues the last one
 _MERGED = 4  # messages at most: more is a flood, not a sentence in pieces
 HOLD_MS = 3_000  # how long a message that looks unfinished waits for its other half
 LEAST = 0.15  # a message that scores less is never answered
@@ -169,6 +168,7 @@ class Audience(msgspec.Struct, frozen=True, kw_only=True):
     answered: tuple[str, ...] = ()  # viewer ids of the last turns, newest last
     said: str = ""  # what she said last, folded
     paid_last: bool = False  # the last turn was for money: the next free one goes before more money
+    merge_ms: int = 8_000  # a viewer's next message before this time is over continues the last one
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -248,7 +248,7 @@ def choose(
         total = sum(parts.values())
         if total < LEAST:
             continue
-        ripe = ripe_at(heard, waiting)
+        ripe = ripe_at(heard, waiting, audience.merge_ms)
         if ripe > now:
             ripens = min(ripens or ripe, ripe)
         elif best is None or total > best[0]:
@@ -258,11 +258,11 @@ def choose(
     total, _, heard, parts = best
     if isinstance(heard, Notice):
         return Choice(notice=heard, score=round(total, 3), parts=parts), 0
-    return Choice(chats=merge(heard, waiting), score=round(total, 3), parts=parts), 0
+    return Choice(chats=merge(heard, waiting, audience.merge_ms), score=round(total, 3), parts=parts), 0
 
 
-def merge(chat: Chat, waiting: Sequence[Chat | Notice]) -> tuple[Chat, ...]:
-    """Give the viewer's messages that belong together with this one: each within MERGE_MS of the last, oldest first."""
+def merge(chat: Chat, waiting: Sequence[Chat | Notice], merge_ms: int) -> tuple[Chat, ...]:
+    """Give the viewer's messages that belong together with this one: each soon after the last, oldest first."""
     own = [
         other for other in waiting if isinstance(other, Chat) and other.viewer_id == chat.viewer_id and chat.viewer_id
     ]
@@ -270,19 +270,19 @@ def merge(chat: Chat, waiting: Sequence[Chat | Notice]) -> tuple[Chat, ...]:
         return (chat,)
     here = next(index for index, other in enumerate(own) if other is chat)
     first = last = here
-    while first > 0 and here - first < _MERGED and own[first].at_ms - own[first - 1].at_ms <= MERGE_MS:
+    while first > 0 and here - first < _MERGED and own[first].at_ms - own[first - 1].at_ms < merge_ms:
         first -= 1
-    while last + 1 < len(own) and last + 1 - first < _MERGED and own[last + 1].at_ms - own[last].at_ms <= MERGE_MS:
+    while last + 1 < len(own) and last + 1 - first < _MERGED and own[last + 1].at_ms - own[last].at_ms < merge_ms:
         last += 1
     return tuple(own[first : last + 1])
 
 
-def ripe_at(heard: Chat | Notice, waiting: Sequence[Chat | Notice]) -> int:
+def ripe_at(heard: Chat | Notice, waiting: Sequence[Chat | Notice], merge_ms: int) -> int:
     """Give the time in ms from which a message may be answered."""
     if isinstance(heard, Notice):
         return heard.at_ms
-    last = merge(heard, waiting)[-1]
-    return last.at_ms + (HOLD_MS if _UNFINISHED.search(last.text.strip()) else 0)
+    last = merge(heard, waiting, merge_ms)[-1]
+    return last.at_ms + (min(HOLD_MS, merge_ms) if _UNFINISHED.search(last.text.strip()) else 0)
 
 
 def is_free(heard: Chat | Notice) -> bool:

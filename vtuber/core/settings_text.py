@@ -44,6 +44,7 @@ _WORDS: Final = {
     "attention": "whom she hears",
     "attention.road_size": "so many messages wait for her at most; then the oldest free one is dropped",
     "attention.max_age_s": "an older free message is not answered any more",
+    "attention.merge_s": "what a viewer writes before this time is over continues the last message; 0: nothing does",
     "attention.idle_s": "seconds of silence after which she talks by herself",
     "attention.own_accounts": "her own accounts on the platforms: never answered",
     "attention.bots": "never answered either",

@@ -44,7 +44,12 @@ class Attendance:
 
     def audience(self) -> Audience:
         """Give what the choice needs to know."""
-        return Audience(her_names=self.her_names(), answered=tuple(self.answered), paid_last=self.paid_last)
+        return Audience(
+            her_names=self.her_names(),
+            answered=tuple(self.answered),
+            paid_last=self.paid_last,
+            merge_ms=round(self.settings.merge_s * 1000),
+        )
 
     def next_id(self) -> str:
         """Give the id of a new turn."""

@@ -73,7 +73,7 @@ def _looked_at(turn: Turn, mind: Mind, roads: Roads) -> tuple[str, Plan | None, 
     in_hand = roads.interrupts.in_hand("ponder")
     mind.desk.take_back((f"{in_hand}/question", *(one.id for one in roads.questions.waiting())))
     wait = mind.desk.left_ms(now)
-    idle = not (in_hand or len(roads.chat)) and mind.deep.pace_learnt  # a slow machine shows itself with a short thought
+    idle = not (in_hand or len(roads.chat)) and mind.deep.pace_learnt  # a slow one shows itself with a short thought
     effort = effort_for(turn.effort, mind.persona.pondering, settings.effort, text=turn.text, idle=idle)
     chosen = plan(effort, settings, wait_ms=wait, expect=mind.deep.expect_ms)
     busy_ms = chosen.took_ms if chosen else 0

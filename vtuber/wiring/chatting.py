@@ -103,6 +103,6 @@ def _copied(options: ChatOptions, memory: Path) -> Path:
 
 
 def _unhurried(settings: Settings) -> Settings:
-    """Give the settings for one person who types: she is patient with a slow model, and silent meanwhile."""
-    attention = msgspec.structs.replace(settings.attention, idle_s=_IDLE_S, max_age_s=_MAX_AGE_S)
+    """Give the settings for one person who types: she answers each line, waits for a slow model, and is silent then."""
+    attention = msgspec.structs.replace(settings.attention, idle_s=_IDLE_S, max_age_s=_MAX_AGE_S, merge_s=0)
     return msgspec.structs.replace(settings, attention=attention)
