@@ -1,7 +1,11 @@
 import asyncio
 
-from tests.playing import GOOD_NIGHT, HARD, WELCOME, Script, chat, play, reasons, replies
+import msgspec
+
+from tests.playing import GOOD_NIGHT, HARD, PERSONA, WELCOME, Script, chat, play, reasons, replies
 from vtuber.adapters.model.scripted import Scripted
+from vtuber.core.story import tell
+from vtuber.core.summary import summarise
 from vtuber.events import Generated, Money, Notice, Routed, Turn
 from vtuber.show import Show
 
@@ -71,3 +75,24 @@ def test_what_is_chosen_after_a_slow_start_is_fresh():
     (turn,) = [event for event in played.of(Turn) if event.chats]
     assert turn.chats[0].name == "taro"
     assert reasons(played)["twitch:ada:1"] == "stale"
+
+
+def without(*kinds: str):
+    """Give the character without lines of these kinds."""
+    return msgspec.structs.replace(
+        PERSONA, lines=msgspec.structs.replace(PERSONA.lines, **{kind: {} for kind in kinds})
+    )
+
+
+def test_a_first_greeting_is_answered_also_by_a_character_who_has_no_line_for_it():
+    played = play(Script(heard=[(0, chat(1, "hello", first_time=True))], persona=without("first_time")))
+    assert played.said() == [WELCOME, "Hello there!", "Nice to see you.", GOOD_NIGHT]
+
+
+def test_a_notice_for_which_she_has_no_line_is_dropped_with_its_reason():
+    sub = Notice(id="n", at_ms=0, platform="twitch", viewer_id="twitch:zoe", name="zoe", notice="sub")
+    played = play(Script(heard=[(0, sub)], persona=without("subscription")))
+    assert played.said() == [WELCOME, GOOD_NIGHT]
+    (turn,) = [one for one in played.of(Turn) if one.notice]
+    assert reasons(played)[turn.id] == "no_line"
+    assert summarise(tell(played.events))["notices"] == {"answered": 0, "dropped": {"no_line": 1}}

@@ -24,6 +24,7 @@ REASONS = {
     "unspeakable": ("left nothing that can be spoken", "声にできる言葉がなかった"),
     "expired": ("the slow model ran out of time", "考える時間が尽きた"),
     "no_answer": ("the slow model found nothing to say", "答えが出なかった"),
+    "no_line": ("she has no line for it", "そのための台詞がない"),
     "no_model": ("no model answered", "答えるモデルがいなかった"),
     "model_failed": ("the slow model failed", "考えるモデルが失敗した"),
     "model_down": ("the slow model did not answer", "考えるモデルが応答しなかった"),

@@ -46,11 +46,13 @@ async def fall_back(  # noqa: PLR0913 - what a turn's stage has in hand
 async def _talk(turn: Turn, mind: Mind, roads: Roads) -> None:
     """Say something of her own, in a turn of its own: it answers nobody."""
     language = mind.persona.languages.primary
+    line = mind.line(mind.persona.lines.idle, language)
+    if not line:
+        return
     own = Turn(id=f"{turn.id}+idle", turn=f"{turn.id}+idle", at_ms=roads.clock.now(), cause=turn.id, purpose="idle")
     roads.note(own)
     clauses = Clauses(own, language=language, source="persona", roads=roads)
-    if line := mind.line(mind.persona.lines.idle, language):
-        await roads.replies.put(clauses.clause(line))
+    await roads.replies.put(clauses.clause(line))
 
 
 def _silent_ms(mind: Mind, now: int) -> int:

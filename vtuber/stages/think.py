@@ -42,7 +42,10 @@ async def think(turn: Turn, mind: Mind, roads: Roads) -> None:
         lines, fields = _canned(turn, mind, language)
         if lines is not None:
             _note_canned(turn, "a line of her own", roads)
-            await say(mind.line(lines, language, **fields))
+            line = mind.line(lines, language, **fields)
+            await say(line)
+            if not line:
+                drop_turn(turn, "no_line", roads)
         elif not await _of_her_own(turn, mind, language, say, roads):
             await answer(clauses, mind, roads)
     if cut.by is not None:
@@ -77,8 +80,9 @@ async def _of_her_own(turn: Turn, mind: Mind, language: Language, say: Say, road
         await say(mind.line(chosen, language, name=name))
         return True
     if any(chat.first_time for chat in turn.chats):
-        await say(mind.line(lines.first_time, language, name=name))
-        if only_greets(turn.text):
+        welcome = mind.line(lines.first_time, language, name=name)
+        await say(welcome)
+        if welcome and only_greets(turn.text):
             _note_canned(turn, "a first greeting", roads)
             return True
     if not turn.text.strip() or (any(chat.money for chat in turn.chats) and not is_question(turn.text)):
