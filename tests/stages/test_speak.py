@@ -1,12 +1,13 @@
 from itertools import pairwise
+from typing import Any
 
 import msgspec
 import pytest
 
-from tests.playing import GOOD_NIGHT, HARD, WELCOME, Script, adds_up, chat, hands, play, replies
+from tests.playing import GOOD_NIGHT, HARD, WELCOME, Played, Script, adds_up, chat, hands, play, replies
 from vtuber.adapters.model.scripted import Pace, Scripted, Scripture
 from vtuber.core.story import tell
-from vtuber.events import Airing, Dropped, Performed, Turn
+from vtuber.events import Airing, Clause, Dropped, Performed, Turn
 from vtuber.stages.mind import Clauses, Mind
 from vtuber.stages.roads import Roads
 
@@ -107,3 +108,18 @@ def test_the_operators_words_go_before_a_reply_that_is_in_the_making():
     orders = hands((3_000, "say", {"say": "A word from our host."}))
     played = play(Script(heard=[(0, chat(1, "what is your name?"))], fast=fast, meddle=orders))
     assert played.said()[1:4] == ["A word from our host.", "Oh,", "hello there!"]
+
+
+def test_a_promise_that_is_owned_up_to_again_and_again_is_on_record_under_a_new_id_each_time():
+    heard = [(0, chat(1, f"{HARD} why tides rise")), (20_000, chat(2, "what is your name?", viewer="taro"))]
+    sorry, skip = "Sorry mika, I could not work it out.", {"target_turn": "s.0002"}
+
+    def shown(*orders: Any) -> Played:
+        deep = replies("The moon pulls the sea.", tokens_per_s=0.2)
+        return play(Script(heard=heard, deep=deep, meddle=hands((4_000, "hush", {}), *orders)))
+
+    begun = next(one.at_ms for one in shown().of(Clause) if one.text == sorry)
+    played = shown((begun - 3_950, "skip", skip), (0.01, "skip", skip))
+    assert [one.at_ms for one in played.of(Clause) if one.text == sorry] == [begun, begun + 50, begun + 50]
+    assert len({one.id for one in played.events}) == len(played.events)
+    assert played.said().count(sorry) == 1

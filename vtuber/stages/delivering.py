@@ -58,12 +58,12 @@ def _unheard(question: Question, roads: Roads) -> None:
         roads.unheard.offer(question)
 
 
-def owned_up(question: Question, mind: Mind, roads: Roads) -> Clause:
-    """Give the same as a reply of one clause, for what an operator's hand took back before it could come."""
+def owned_up(question: Question, number: int, mind: Mind, roads: Roads) -> Clause:
+    """Give the same as a reply of one clause, the `number`-th of a show, for what an operator's hand took back."""
     _unheard(question, roads)
     clauses = Clauses(question.asked, language=question.language, source="deep", roads=roads)
     clause = clauses.clause(_line(mind.persona.lines.too_hard, question, mind), source="persona", last=True)
-    return msgspec.structs.replace(clause, id=f"{question.turn}/owed-{clause.at_ms}")  # an answer may be on record
+    return msgspec.structs.replace(clause, id=f"{question.turn}/owed-{number}")  # an answer may be on record
 
 
 def still_new(question: Question, said: Sequence[Said], mind: Mind) -> tuple[Said, ...]:

@@ -24,6 +24,7 @@ class Mouth:
 
     def __init__(self) -> None:
         self.road: Road[Clause] | None = None
+        self.owned = 0  # promises that she owned up to
         self.aired: deque[str] = deque(maxlen=500)  # event ids
 
 
@@ -36,7 +37,8 @@ async def next_clause(mouth: Mouth, mind: Mind, roads: Roads) -> Clause:
         if mouth.road is None:
             road = await _next_road(roads)
             if road is roads.replies and len(roads.owed) and road.waiting()[0].text:
-                clause = owned_up(await roads.owed.get(), mind, roads)
+                mouth.owned += 1
+                clause = owned_up(await roads.owed.get(), mouth.owned, mind, roads)
                 roads.note(clause)
                 return clause
             mouth.road = road

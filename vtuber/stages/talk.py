@@ -56,7 +56,7 @@ class Talk:
         """Tell no model any more what was deleted, or what somebody wrote who is banned."""
         if interrupt.op in {"retract", "ban"}:
             self._told = tuple(one for one in self._told if not concerns(interrupt, one.turn))
-            self._open = [one for one in self._open if one.coming or not concerns(interrupt, one.turn)]
+            self._open = [one for one in self._open if not concerns(interrupt, one.turn)]
 
     @property
     def coming(self) -> list[str]:
