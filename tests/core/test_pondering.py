@@ -93,10 +93,10 @@ def test_what_a_question_really_took_is_counted_once_it_is_known():
     tried = _Tried(Budget(utilisation=0.1))  # half a minute in five
     assert tried.offer(0, "a", 25_000) == ""
     assert tried.offer(1, "b", 10_000) == "stream_budget"
-    tried.desk.settle("q0", 5_000)
+    tried.desk.settle("q0", 5_000, 1)
     assert tried.desk.spent(1) == 5_000
     assert tried.offer(1, "b", 10_000) == ""
-    tried.desk.settle("q1", 0)
+    tried.desk.settle("q1", 0, 1)
     assert tried.desk.spent(1) == 5_000
 
 
@@ -137,8 +137,20 @@ def test_a_question_that_was_taken_back_makes_nobody_wait():
     assert desk.left_ms(10_000) == 50_000
     desk.take_back(["a"])
     assert desk.left_ms(10_000) == 20_000
-    desk.settle("a", 10_000)
+    desk.settle("a", 10_000, 10_000)
     assert desk.left_ms(10_000) == 0
+
+
+def test_who_waits_is_expected_by_when_the_one_before_was_really_done():
+    for done, left in ((10_000, 30_000), (40_000, 30_000)):
+        desk = Desk(Budget())
+        desk.take(question("a", deadline_ms=90_000), "v", 0, 30_000)
+        desk.take(question("b", deadline_ms=95_000), "w", 5_000, 30_000)
+        assert desk.left_ms(5_000) == 55_000
+        assert desk.left_ms(40_000) == 25_000 + 30_000, "the first is late"
+        desk.settle("a", done, done)
+        assert desk.left_ms(done) == left
+        assert desk.left_ms(done + 10_000) == left - 10_000
 
 
 SPACE = Pondering(effort="medium", topics=(Topic(words=("black hole", "宇宙"), effort="high"),))

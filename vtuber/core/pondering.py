@@ -35,7 +35,8 @@ class Desk:
         self._budget = budget
         self._asked: dict[str, int] = {}  # viewer -> when the last question was taken, oldest first
         self._busy: deque[tuple[str, int, int]] = deque(maxlen=_KEPT)  # question, when it was taken, for how many ms
-        self._open: dict[str, Question] = {}  # that were taken and not settled yet, oldest first
+        self._open: dict[str, tuple[int, int]] = {}  # taken, not settled yet: deadline and busy time, oldest first
+        self._since = 0  # when the oldest of them could begin
         self._held: deque[int] = deque(maxlen=_KEPT)
 
     def refusal(self, viewer_id: str, now: int, *, audience: int, busy_ms: int) -> str:
@@ -56,10 +57,15 @@ class Desk:
         if len(self._asked) > _KEPT:
             del self._asked[next(iter(self._asked))]
         self._busy.append((question.id, now, busy_ms))
-        self._open[question.id] = question
+        self._since = self._since if self._open else now
+        self._open[question.id] = question.deadline_ms, busy_ms
 
-    def settle(self, question_id: str, busy_ms: int) -> None:
-        """Count for a question what it really took; one that was never begun took nothing."""
+    def settle(self, question_id: str, busy_ms: int, now: int) -> None:
+        """Count for the question in hand what it really took until `now`."""
+        self._count(question_id, busy_ms)
+        self._since = now
+
+    def _count(self, question_id: str, busy_ms: int) -> None:
         self._open.pop(question_id, None)
         took = ((name, at, busy_ms if name == question_id else was) for name, at, was in self._busy)
         self._busy = deque((one for one in took if one[2] > 0), maxlen=_KEPT)
@@ -67,7 +73,7 @@ class Desk:
     def take_back(self, alive: Collection[str]) -> None:
         """Count nothing for questions taken back before they began; `alive` are those that wait or are in hand."""
         for lost in self._open.keys() - set(alive):
-            self.settle(lost, 0)
+            self._count(lost, 0)
 
     def spent(self, now: int) -> int:
         """Give for how long the slow model was given work in the last five minutes, in ms."""
@@ -76,14 +82,16 @@ class Desk:
         return sum(busy for _, _, busy in self._busy)
 
     def left_ms(self, now: int) -> int:
-        """Give how long the newest open question still takes, in ms, as far as that can be foreseen; 0 for none.
+        """Give how long the open questions still take, in ms, as far as that can be foreseen; 0 for none.
 
         One that takes longer than expected is expected to take half of what is left until its deadline.
         """
-        last = next(reversed(self._open.values()), None)
-        if last is None or now >= last.deadline_ms:
+        if not self._open:
             return 0
-        return last.expected_ms - now if now < last.expected_ms else (last.deadline_ms - now) // 2
+        (deadline, busy), *waiting = self._open.values()
+        end = self._since + busy
+        left = end - now if now < end else max(0, deadline - now) // 2
+        return left + sum(busy for _, busy in waiting)
 
     def may_hold(self, now: int) -> bool:
         """Whether one more holding line may be said."""

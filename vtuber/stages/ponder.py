@@ -88,7 +88,8 @@ async def _think_through(question: Question, answer: _Answer, mind: Mind, roads:
             raise
         answer.stop = "expired"
     finally:
-        mind.desk.settle(question.id, roads.clock.now() - began)
+        now = roads.clock.now()
+        mind.desk.settle(question.id, now - began, now)
         note_thought(question.asked, "deep", answer.thoughts, roads, mind.private)
 
 
