@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -39,7 +39,7 @@ from vtuber.stages.notes import note_failure
 from vtuber.stages.obey import OpenModel, ReadCharacter, obey, switch
 from vtuber.stages.part import Farewell, last_turn, part
 from vtuber.stages.perform import perform
-from vtuber.stages.ponder import ponder
+from vtuber.stages.ponder import expire, next_expired, ponder
 from vtuber.stages.remember import next_batch, remember
 from vtuber.stages.roads import Roads, lay
 from vtuber.stages.speak import Mouth, next_clause, speak
@@ -222,12 +222,14 @@ class Show:
         take = partial(next_turn, attendance, roads)
         think_ = partial(think, mind=mind, roads=roads)
         ponder_ = partial(ponder, outputs=self.outputs, mind=mind, roads=roads)
+        expire_ = partial(expire, mind=mind, roads=roads)
         end, own = partial(end_reply, mind=mind, roads=roads), partial(own_up, mind=mind, roads=roads)
         thoughts = (roads.replies, roads.questions, roads.orders, roads.switches)
         return [
             Stage(name="attend", take=take, handle=partial(attend, roads=roads), feeds=(roads.turns,)),
             Stage(name="think", take=partial(next_to_think, mind, roads), handle=think_, feeds=thoughts, amends=end),
             Stage(name="ponder", take=roads.questions.get, handle=ponder_, feeds=(roads.answers,), amends=own),
+            Stage(name="expire", take=partial(next_expired, roads), handle=expire_, feeds=(roads.answers,)),
         ]
 
     def _obeying(self, gate: Gate) -> list[Stage]:
@@ -257,6 +259,7 @@ class Show:
 
 
 def _mind(parts: Parts) -> Mind:
+    heard = (event for event in parts.memory.recent() if isinstance(event, Performed))  # where a show goes on
     return Mind(
         persona=parts.persona,
         fast=Ladder("fast", (parts.fast, *parts.fast_next)),
@@ -266,18 +269,13 @@ def _mind(parts: Parts) -> Mind:
         guard=parts.guard,
         difficulty=parts.difficulty,
         settings=parts.settings.thinking,
-        talk=Talk(parts.settings.thinking.portions.talk, _heard(parts.memory)),
+        talk=Talk(parts.settings.thinking.portions.talk, heard),
         dice=random.Random(parts.settings.seed),
         desk=Desk(parts.settings.thinking.budget),
         tools={tool.name: tool for tool in parts.tools},
         similarity=parts.similarity,
         private=parts.settings.privacy.redact,
     )
-
-
-def _heard(memory: EventMemory) -> Iterable[Performed]:
-    """Give what was heard of her lately, where a show goes on."""
-    return (event for event in memory.recent() if isinstance(event, Performed))
 
 
 @asynccontextmanager

@@ -131,6 +131,21 @@ def test_after_a_hush_the_broken_promise_is_owned_up_to_when_she_next_replies(op
     adds_up(played)
 
 
+def test_a_question_that_still_waits_at_its_deadline_is_owned_up_to_then():
+    long = Topic(words=("black holes",), effort="medium")
+    persona = msgspec.structs.replace(PERSONA, pondering=Pondering(effort="low", topics=(long,)))
+    heard = [(0, chat(1, f"{HARD} why black holes glow", viewer="zoe")), (1_000, chat(2, f"{HARD} why tides rise"))]
+    deep = replies("The moon pulls the sea.", thinking="word after word " * 400, tokens_per_s=8)
+    played = play(Script(heard=heard, deep=deep, persona=persona, settings=settings(low=Cap(deadline_s=60.0))))
+    first, second = played.of(Question)
+    assert first.deadline_ms > second.deadline_ms
+    expired = next(one for one in played.of(Dropped) if one.cause == second.id)
+    assert (expired.reason, expired.at_ms) == ("expired", second.deadline_ms)
+    said = played.said()
+    assert said.index(SORRY) < said.index("zoe, about your question.")
+    adds_up(played)
+
+
 def test_without_another_turn_it_is_owned_up_to_before_she_says_good_bye():
     deep = replies("The moon pulls the sea.", tokens_per_s=0.2)
     played = play(Script(heard=[ASKED], deep=deep, settings=settings(), meddle=hands((4_000, "hush", {}))))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import msgspec
@@ -63,6 +64,25 @@ async def ponder(question: Question, outputs: Sequence[StageOutput], mind: Mind,
             await _bring(question, answer, mind, roads)
     finally:  # only now: while this is waited for, an interrupt would find the answer neither in hand nor on its road
         await on_each(outputs, lambda output: output.muse(None), turn.id, roads)
+
+
+async def next_expired(roads: Roads) -> Question:
+    """Wait until the deadline of a question comes while it still waits, and take it. Raises RoadClosed."""
+    while True:
+        await roads.questions.ready()
+        (question, *_) = roads.questions.waiting()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0, question.deadline_ms - roads.clock.now()) / 1000):
+                await roads.questions.drained()
+        if question in roads.questions.waiting():
+            roads.questions.take(question)
+            return question
+
+
+async def expire(question: Question, mind: Mind, roads: Roads) -> None:
+    """Own up to a question that was not even begun in time: the one before it took too long."""
+    drop_question(question, "expired", roads)
+    await own_up(question, mind, roads)
 
 
 async def _bring(question: Question, answer: _Answer, mind: Mind, roads: Roads) -> None:

@@ -86,7 +86,7 @@ def lay(clock: Clock, note: Note, *, interrupts: Interrupts, sources: int, chat_
         owed=Road("owed", 8),
         unheard=Road("unheard", 8),
         replies=Road("replies", 16, producers=2, tap=note),
-        answers=Road("answers", 16, producers=2, tap=note),
+        answers=Road("answers", 16, producers=3, tap=note),
         speech=Road("speech", 0),
         memory=Road("memory", 512, producers=sources + 3, tap=lambda item: _note_heard(note, item)),
         orders=Road("orders", 64),
