@@ -198,11 +198,9 @@ class Show:
             banned=left.banned,
             heard=left.heard - {one.id for one in left.unanswered},
         )
-        mouth = Mouth()
-        attendance = Attendance(
-            settings, lambda: self.mind.her_names, gate, mouth.aired, self._prefix, self.mind.ahead_ms
-        )
-        attendance.greeted = self.mind.greeted = bool(self.parts.part) or not self.parts.greets
+        mouth, mind = Mouth(), self.mind
+        attendance = Attendance(settings, lambda: mind.her_names, gate, mouth.aired, self._prefix, mind.ahead_ms)
+        attendance.greeted = mind.greeted = bool(self.parts.part) or not self.parts.greets
         return [*self._hearing(gate), *self._minding(attendance), *self._obeying(gate), *self._performing(mouth)]
 
     def _hearing(self, gate: Gate) -> list[Stage]:
