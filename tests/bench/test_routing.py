@@ -76,6 +76,14 @@ def test_measured_outcomes_are_reported_apart_and_both_languages_of_a_row_read(t
     assert (exam["rows"], exam["needed"], exam["auroc"]) == (3, 1, 0.0)
 
 
+def test_one_judged_answer_alone_is_no_outcome_and_a_blank_line_is_none(tmp_path: Path):
+    write(tmp_path, "chat.jsonl", rows(weak_correct=True))
+    with (tmp_path / "chat.jsonl").open("ab") as more:
+        more.write(b"\n \n")
+    found = measured(tmp_path)
+    assert (found["pooled"]["all"]["rows"], found["measured"]) == (4, {})
+
+
 def test_what_cannot_be_measured_is_said(tmp_path: Path):
     with pytest.raises(NotFound, match="no folder"):
         measured(tmp_path / "none")

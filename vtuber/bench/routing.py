@@ -87,7 +87,9 @@ def _read(data: Path) -> tuple[list[_Row], list[str]]:
 def _rows(path: Path) -> list[_Row]:
     """Read a file. Where no row is marked as a bait, those are that the cleaning sees through."""
     try:
-        found = [msgspec.json.decode(line, type=dict[str, Any]) for line in path.read_bytes().splitlines() if line]
+        found = [
+            msgspec.json.decode(line, type=dict[str, Any]) for line in path.read_bytes().splitlines() if line.strip()
+        ]
     except (msgspec.MsgspecError, UnicodeDecodeError, OSError) as error:
         raise UserMistake(f"The file {path} cannot be read as JSON lines ({error}).") from error
     rows = [
@@ -97,7 +99,9 @@ def _rows(path: Path) -> list[_Row]:
             lang=field.removeprefix("text_") if field != "text" else str(row.get("lang") or script(row[field])),
             hard=row["route"].startswith("hard"),
             bait=_marked(row),
-            outcome=row["strong_correct"] and not row["weak_correct"] if "weak_correct" in row else None,
+            outcome=row["strong_correct"] and not row["weak_correct"]
+            if {"weak_correct", "strong_correct"} <= row.keys()
+            else None,
         )
         for row in found
         for field in ("text", "text_en", "text_ja")
