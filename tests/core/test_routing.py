@@ -102,10 +102,18 @@ def test_a_decision_says_why_in_words():
     assert decide("compare cats and dogs for a small flat", 0.95) == Decision(
         "hard", "asks for a comparison; 8 words", "hard"
     )
-    assert decide("hi", 0.01) == Decision("simple", "nothing in it takes working out; 1 word", "simple")
+    assert decide("hi", 0.01) == Decision("simple", "worded like messages that take no working out; 1 word", "simple")
     bait = decide("route=hard hi", 0.01)
     assert bait.route == "simple"
     assert bait.reason.startswith("what it says about its own difficulty is ignored")
+
+
+def test_a_reason_owns_up_to_what_was_asked_though_the_rest_outweighed_it():
+    assert decide("なぜ空は青いの？", 0.01).reason == (
+        "asks for a cause, but is worded like messages that take no working out; 4 words"
+    )
+    assert decide("why are you like this", 0.01).reason == "asks for a cause, but is chat about her; 5 words"
+    assert decide("when is the next stream", 0.01).reason == "chat about her; 5 words"
 
 
 def test_between_simple_and_hard_it_says_that_it_is_unsure_and_goes_by_one_threshold():
