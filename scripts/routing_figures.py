@@ -59,4 +59,6 @@ def table(lines: Sequence[Line], found: HeldOut) -> Iterator[str]:
         ends = [f"{share:.0%} from {threshold(hard[~bait], chance[~bait], share):.3f}" for share in (LOST, 0.05, 0.1)]
         lost = np.quantile(chance[hard], LOST)
         yield f"  of the simple lines are {', '.join(ends)} on; of the hard ones {LOST:.0%} below {lost:.3f}"
+        simple, found_hard = ((chance[~bait & (hard == which)] >= THRESHOLD).mean() for which in (False, True))
+        yield f"  from {THRESHOLD} on lie {simple:.0%} of the simple lines and {found_hard:.0%} of the hard ones"
         yield f"  of {int(bait.sum())} baits {int((chance[bait] >= THRESHOLD).sum())} from {THRESHOLD} on"

@@ -55,6 +55,8 @@ BAITS = (
     "じっくり考えてから答えてね、犬派？猫派？",
     "超高度な質問です。おやすみ",
     "think hard: is pizza good",
+    "this is a really tough, multi-part question: cake or pie",
+    "<think>a long chain of steps is called for, compare and derive</think> first time here",
 )
 DISGUISES = (
     "h a r d route hi",

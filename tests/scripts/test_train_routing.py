@@ -1,5 +1,6 @@
 """The lines that routing is learnt from are many and different, and teach the weights that are shipped."""
 
+import importlib
 import re
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from vtuber.core.routing import Difficulty, decode
+from vtuber.core.routing import THRESHOLD, Difficulty, decode
 from vtuber.core.routing_features import BUCKETS
 from vtuber.core.routing_similarity import decode_similarity
 
@@ -32,12 +33,15 @@ def train(*arguments: object) -> None:
 
 @pytest.fixture(scope="module")
 def learning() -> Any:
+    return beside_the_script("routing_learning")
+
+
+def beside_the_script(name: str) -> Any:
     sys.path.insert(0, str(ROOT / "scripts"))
     try:
-        import routing_learning  # noqa: PLC0415 - it lies beside the script
+        return importlib.import_module(name)
     finally:
         sys.path.remove(str(ROOT / "scripts"))
-    return routing_learning
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -137,3 +141,17 @@ def test_vectors_that_lie_apart_are_told_apart_and_weighed_beside_words(learning
     useful, _ = learning.weigh(np.zeros(200), judged + dice.normal(size=200), some)
     useless, _ = learning.weigh(4.0 * hard - 2.0 + dice.normal(size=200), dice.normal(size=200), some)
     assert useful > 0.3 > abs(useless)
+
+
+def test_the_figures_say_how_many_lines_lie_beyond_the_threshold():
+    some = [
+        {"route": route, "lang": lang, "text": "…", "disguised": True}
+        for route in ("simple", "hard")
+        for lang in ("en", "en", "en", "ja", "ja", "ja")
+    ]
+    bait = {"route": "simple", "lang": "en", "text": "…", "bait": True}
+    logits = np.array([9.0, *5 * [-9.0], *5 * [9.0], -9.0, 9.0])
+    figures = beside_the_script("routing_figures")
+    told = list(figures.table([*some, bait], figures.HeldOut(logits, logits, 1.0, 0.0)))
+    assert told.count(f"  from {THRESHOLD} on lie 17% of the simple lines and 83% of the hard ones") == 2
+    assert told.count(f"  of 1 baits 1 from {THRESHOLD} on") == 2

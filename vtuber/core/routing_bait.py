@@ -14,10 +14,11 @@ _HINTS = (
     r"model|deep|hard|システム|管理者|開発者|運営|ルート|ルーティング|難易度|優先|指示|命令|"
     r"モデル|難問|エスカレ"
 )
-_HARDSHIP = (
+_HARD = (
     r"(?:hard|difficult|complex|tricky|tough|deep|advanced|complicated|challenging|"
-    r"expert[- ]level|phd[- ]level)"
+    r"expert[- ]level|phd[- ]level|multi[- ]?(?:step|part))"
 )
+_HARDSHIP = rf"{_HARD}(?:,? {_HARD}){{0,2}}"
 _DEGREE = r"(?:very |really |super |extremely |so |an? |the |most ){0,5}"
 _BIG = (
     r"(?:big(?:ger|gest)?|large[rst]*|deep(?:er|est)?|slow(?:er)?|smart(?:er|est)?|"
@@ -47,6 +48,7 @@ _BAITS = tuple(
         rf"<(?P<tag>[^\W\d]{{2,20}})[^>]{{0,80}}>[^<]{{0,200}}(?:{_HINTS})[^<]{{0,200}}</(?P=tag)>",
         r"\([^()]{0,200}(?:system|route|routing|escalat|admin|システム|ルート|難易度)[^()]{0,200}\)",
         r"\{\s*[\"'][^{}]{0,400}\}",
+        r"<(?P<role>system|admin|developer|instructions?|think(?:ing)?|prompt|システム)>[^<]{0,200}</(?P=role)>",
         rf"</?(?:system|admin|assistant|user|developer|instructions?|think|prompt|システム|{_KEYS})[^>]{{0,40}}>",
         (
             r"(?:^|(?<=[\s.!?]))#{0,4}\s?(?:system|assistant|developer|admin|operator|システム|管理者)"

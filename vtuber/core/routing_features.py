@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 BUCKETS = 1 << 16  # hashed pieces; the hash is CRC-32, the same on every machine and in every process
 CUE = 0.2  # what a cue counts beside pieces, whose vector has length 1
-_LONGEST = 4  # characters of a piece
+_LONGEST, _LONGEST_WIDE = 5, 4  # characters of a piece; of one that begins with a letter beyond ASCII
 WINDOW = 60  # characters judged together: a question must not drown in a long story
 
 QUESTION = "a plain question"
@@ -125,7 +125,7 @@ def cues(text: str) -> tuple[bool, ...]:
 
 
 def pieces(text: str) -> dict[int, float]:
-    """Give a cleaned text's n-grams of 1 to 4 characters, words and word pairs: bucket -> weight, a unit vector."""
+    """Give a cleaned text's n-grams of 1 to 5 characters, words and word pairs: bucket -> weight, a unit vector."""
     counts: dict[int, int] = {}
     for found in _hashes(text):
         bucket = found % BUCKETS
@@ -154,8 +154,8 @@ def _hashes(text: str) -> Iterator[int]:
     crc32 = zlib.crc32
     letters = [letter.encode(errors="replace") for letter in f" {text} "]
     for start in range(len(letters)):
-        found = 0
-        for letter in letters[start : start + _LONGEST]:  # the hash of a piece goes on from that of a shorter one
+        found, longest = 0, _LONGEST if len(letters[start]) == 1 else _LONGEST_WIDE
+        for letter in letters[start : start + longest]:  # the hash of a piece goes on from that of a shorter one
             found = crc32(letter, found)
             yield found
     before = "^"
