@@ -133,6 +133,20 @@ def test_a_declared_pair_of_markers_is_a_thought():
     for start, text in (("auto", f"%%in%%{ASIDE}%%out%%Hi!"), ("in_thinking", f"{ASIDE}%%out%%Hi!")):
         for chunks in ([text], list(text)):
             assert split(chunks, start, (("%%in%%", "%%out%%"),)) == (ASIDE, "Hi!")
+    assert split([f"[[{ASIDE}]]Hi!"], "auto", (("[[", "]]"),)) == (ASIDE, "Hi!"), (
+        "a bracket ends no class of characters"
+    )
+
+
+def test_what_nobody_sees_makes_no_other_marker_and_joins_pictures_only():
+    for chunks in ([text := f"<th\u200bi\u2060nk>{ASIDE}</th\u200d\u200dink>Hi 👨\u200d👩\u200d👧!"], list(text)):
+        assert split(chunks, "in_content") == (ASIDE, "Hi 👨\u200d👩\u200d👧!")
+
+
+def test_full_width_letters_that_are_no_marker_stay_as_they_are():
+    text = "ＡＢＣ＜ｏｋ＞［笑］｛花｝：＜３"
+    for chunks in ([text], list(text)):
+        assert split(chunks, "in_content") == ("", text)
 
 
 @pytest.mark.parametrize(
@@ -186,6 +200,12 @@ def test_markers_are_only_words_in_code_that_opened_in_content(text: str, conten
         '<atem:function_calls><atem:invoke name="dice"></atem:invoke></atem:function_calls>',
         '{"name": "dice", "arguments": {}}',
         '[{"name": "dice", "parameters": {}}]',
+        "[dice(sides=6)]",
+        "[dice(), coin(n=1)]",
+        "<｜GCML｜tool_calls><｜GCML｜invoke></｜GCML｜invoke></｜GCML｜tool_calls>",
+        "<|tool_call:start|>dice<|tool_call:end|>",
+        "[unused11]dice[unused12]",
+        "<arg_key>sides</arg_key><arg_value>6</arg_value>",
     ],
 )
 def test_tool_calls_are_neither_thought_nor_content(call: str):
@@ -256,6 +276,9 @@ def test_a_leading_closer_reopens_nothing():
         ("Here is my cat", "Here is my cat"),
         ("<b>bold</b> and <planet> and <thinker>", "<b>bold</b> and <planet> and <thinker>"),
         ("[THIS] is [TOO] much", "[THIS] is [TOO] much"),
+        ("[f(x)] and [g](y) are (a)] and [h()", "[f(x)] and [g](y) are (a)] and "),
+        ("I like <cat", "I like <cat"),
+        ("Use <acme:part>this</acme:part>", "Use <acme:part>this</acme:part>"),
         ("to=be or not", "to=be or not"),
         ("<think広場は今日も賑やか", "広場は今日も賑やか"),
         ("<think The square is busy", " The square is busy"),

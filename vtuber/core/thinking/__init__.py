@@ -10,7 +10,7 @@ from typing import Final
 
 from vtuber.core.thinking.escapes import Escapes
 from vtuber.core.thinking.header import Header
-from vtuber.core.thinking.marks import Marks
+from vtuber.core.thinking.marks import Marks, narrow
 from vtuber.core.thinking.state import UNKNOWN, State
 from vtuber.core.thinking.tables import MORE
 from vtuber.core.thinking.transitions import act, finish_header, opens
@@ -85,15 +85,14 @@ class ThinkingFilter:
         return "" if self._mute else thinking, content
 
     def _run(self, text: str, *, closing: bool) -> None:
-        state, pos = self._state, 0
+        state, pos, read = self._state, 0, narrow(text)
         if self._at_start:
             pos = self._begin(text, closing=closing)
         while pos < len(text) and not self._at_start:
-            hit = self._trigger().search(text, pos)
+            hit = self._trigger().search(read, pos)
             at = hit.start() if hit else len(text)
             if at == pos:
-                step = self._step(text, at, closing=closing)
-                if step < 0:
+                if (step := self._step(text, read, at, closing=closing)) < 0:
                     break
                 pos += step
             else:
@@ -101,6 +100,7 @@ class ThinkingFilter:
                 pos = at
             if state.mode == "header" and state.header.is_prose():
                 text, pos = state.header.text + text[pos:], 0
+                read = narrow(text)
                 state.give_back()
             elif state.mode == "header" and len(state.header.text) > _LONGEST_HEADER:
                 finish_header(state)
@@ -119,15 +119,15 @@ class ThinkingFilter:
             return pos
         return pos + (mark.length if mark.kind != "to" else 0)
 
-    def _step(self, text: str, pos: int, *, closing: bool) -> int:
-        """Read at a trigger; give how many characters were read, or -1 when more text is needed."""
+    def _step(self, text: str, read: str, pos: int, *, closing: bool) -> int:
+        """Read at a trigger in the narrow text; give how many characters were read, or -1 when more is needed."""
         state, char = self._state, text[pos]
         if state.mode == "content" and char in "\n`~":
             return self._layout(text, pos, closing=closing)
         if char == "." and not (state.code.line_start if state.mode == "content" else state.last in ("", "\n")):
             return self._say(char)
-        mark = self._marks.at(text, pos, closing=closing)
-        if mark is None or (mark is MORE and state.mode == "content" and _idle(state, text, pos)):
+        mark = self._marks.at(read, pos, closing=closing)
+        if mark is None or (mark is MORE and state.mode == "content" and _idle(state, read, pos)):
             return self._say(char)
         if mark is MORE:
             return self._cut_off(text[pos:]) if closing else -1
@@ -179,12 +179,12 @@ class ThinkingFilter:
 
 def _triggers(firsts: str) -> dict[str, re.Pattern[str]]:
     """Give for each mode what to stop at, when markers begin with `firsts`."""
-    chars = re.escape(firsts).replace("]", r"\]")
+    chars = re.escape(firsts)
     return {
         "content": re.compile(rf"[{chars}`~\n.]{_GLUED}"),
         "thought": re.compile(rf"[{chars}.]{_GLUED}"),
         "granite": re.compile(rf"[{chars}H]"),
-        "hidden": re.compile(rf"[{chars}]"),
+        "hidden": re.compile(rf"[{chars})]"),
         "header": re.compile(rf"[{chars}]{_GLUED}"),
     }
 

@@ -43,7 +43,6 @@ MORE: Final = Mark("drop", "more", -1)
 
 THINK_TAGS: Final = {  # tag: family
     **{f"{space}{word}": "think" for space in ("", "antml:") for word in ("think", "thinking", "thought")},
-    **{f"{space}:{word}": f"{space}:think" for space in ("mm", "seed") for word in ("think", "thinking", "thought")},
     **dict.fromkeys(("ifm|think", "ifm|think_fast", "ifm|think_faster"), "ifm"),
     "antthinking": "antthinking",
     "reason": "reason",
@@ -62,6 +61,8 @@ TOOL_TAGS: Final = (
     "function_call",
     "function_calls",
     "function",  # only as <function=NAME>
+    "arg_key",
+    "arg_value",
     "minimax:tool_call",
     "seed:tool_call",
     "antml:function_calls",
@@ -84,7 +85,7 @@ _PAIRS: Final = {  # family: (opener, closer, what begins the answer, what may b
     "mistral": ("[THINK]", "[/THINK]", (), ()),
     "kimi": ("◁think▷", "◁/think▷", (), ()),
     "apertus": ("<|inner_prefix|>", "<|inner_suffix|>", (), ("<|assistant_end|>",)),
-    "plamo3": ("<|plamo:begin_think:plamo|>", "<|plamo:end_think:plamo|>", (), ()),
+    "pangu": ("[unused16]", "[unused17]", (), ("[unused10]",)),
     "sky": ("<|begin_of_thought|>", "<|end_of_thought|>", ("<|begin_of_solution|>",), ("<|end_of_solution|>",)),
     "apriel": ("", "[BEGIN FINAL RESPONSE]", (), ("[END FINAL RESPONSE]",)),
     "gemma4": ("<|channel>", "<channel|>", (), ("<turn|>", "<|turn>", "<end_of_turn>")),
@@ -92,6 +93,7 @@ _PAIRS: Final = {  # family: (opener, closer, what begins the answer, what may b
     # What LM Studio's newer engine puts where a thought ends; now and then it is seen in the content.
     "lmstudio": ("", "__LM_STUDIO_INTERNAL_LSEP_SYNTHETIC_REASONING_END_f4e9a8d2c6b14d0c9e5f3a7b8c1d2e6a__", (), ()),
 }
+BARE_CALL: Final = ")]"  # what ends a tool call that no tag is around
 _TOOLS: Final = {  # opener: closer, "" where the call goes on to the end of the stream
     "<|tool_calls_section_begin|>": "<|tool_calls_section_end|>",
     "<|tool_call_begin|>": "<|tool_call_end|>",
@@ -101,6 +103,9 @@ _TOOLS: Final = {  # opener: closer, "" where the call goes on to the end of the
     "<｜tool▁outputs▁begin｜>": "<｜tool▁outputs▁end｜>",
     "<｜DSML｜function_calls>": "</｜DSML｜function_calls>",
     "<｜DSML｜tool_calls>": "</｜DSML｜tool_calls>",
+    "<｜GCML｜tool_calls>": "</｜GCML｜tool_calls>",
+    "<|tool_call:start|>": "<|tool_call:end|>",
+    "[unused11]": "[unused12]",
     "<|START_ACTION|>": "<|END_ACTION|>",
     "<|tools_prefix|>": "<|tools_suffix|>",
     "<|plamo:begin_tool_requests:plamo|>": "<|plamo:end_tool_requests:plamo|>",

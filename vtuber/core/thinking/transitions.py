@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from vtuber.core.thinking.header import Header, Way
 from vtuber.core.thinking.state import UNKNOWN, State
-from vtuber.core.thinking.tables import Mark
+from vtuber.core.thinking.tables import BARE_CALL, Mark
 
 _Act: TypeAlias = Callable[[State, Mark], bool]
 
@@ -85,9 +85,9 @@ def _close(state: State, mark: Mark) -> bool:
     return closes
 
 
-def _suspect(state: State, _mark: Mark) -> bool:
+def _suspect(state: State, mark: Mark) -> bool:
     """Keep back what may be a tool call that ends a thought; a closer that still comes proves it to be words."""
-    if state.suspect is None and not state.quoted:
+    if state.suspect is None and not state.quoted and mark.name != BARE_CALL:  # a thought may reckon `[f(x=1)]`
         state.suspect = []
     return False
 
