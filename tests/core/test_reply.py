@@ -31,10 +31,66 @@ def test_a_thought_is_kept_apart():
     assert "forty two" in reply.thought
 
 
-def test_with_an_unknown_start_the_first_clause_waits_and_a_lone_closer_drops_it():
-    said, reply = folded(["I should be careful with this one. ", "</think>Good evening to you all."], start="auto")
-    assert said == ["Good evening to you all."]
-    assert "careful" in reply.thought
+THOUGHT = "I should be careful with this one. She slurword asks me. I will say no to it. Maybe a joke. Then I stop. "
+
+
+@pytest.mark.parametrize("thought", ["I should be careful with this one. ", THOUGHT, THOUGHT * 20])
+def test_with_an_unknown_start_the_clauses_wait_and_a_lone_closer_drops_them(thought: str):
+    said, reply = folded([*thought, "</think>Good evening to you all. Come in. Sit down. Eat."], start="auto")
+    assert said == ["Good evening to you all.", "Come in. Sit down."]
+    assert (reply.thought, reply.refused, reply.showed) == (thought, "", "inside")
+
+
+def test_with_an_unknown_start_the_words_of_a_thought_are_not_said_behind_it_either():
+    said = folded([THOUGHT * 3, "</think>Maybe a joke. Then I stop. And tea."], start="auto")[0]
+    assert said == ["And tea."]
+
+
+@pytest.mark.parametrize("started", ["<think>Hm.</think>", "</think>"])
+def test_a_stream_that_begins_with_a_thought_keeps_nobody_waiting(started: str):
+    reply = Reply(start="auto", guard=GUARD, sentences=3, language="en")
+    assert reply.feed(started) == []
+    assert [one.text for one in reply.feed("Good evening to you! And")] == ["Good evening to you!"]
+
+
+def test_nor_does_one_whose_thought_has_a_field_of_its_own():
+    reply = Reply(start="auto", guard=GUARD, sentences=3, language="en")
+    assert reply.feed("", "Hm.") == []
+    assert [one.text for one in reply.feed("Good evening to you! And")] == ["Good evening to you!"]
+
+
+def test_a_thought_that_speaks_of_an_opener_is_held_all_the_same():
+    text = "She writes a <think> tag. I wonder why. </think> Hm. It may be a joke."
+    for step in (1, 7, 100):
+        pieces = [text[at : at + step] for at in range(0, len(text), step)]
+        said, reply = folded(pieces, start="auto", cut=True)
+        assert said == []
+        assert "She writes" in reply.thought
+        assert folded([*pieces, "</think>Good evening."], start="auto")[0] == ["Good evening."]
+
+
+@pytest.mark.parametrize(
+    ("text", "cut", "showed"),
+    [
+        ("Good evening to you all.", False, "outside"),
+        ("Good evening to you all.", True, ""),
+        ("<think>Hm.</think>Good evening", True, "outside"),
+        ("</think>Good evening.", False, "inside"),
+        ("Hm.</think>Good evening.", True, "inside"),
+        ("[deep]", False, ""),
+        ("", False, ""),
+    ],
+)
+def test_a_reply_tells_how_its_stream_began(text: str, cut: bool, showed: str):
+    assert folded([text], start="auto", cut=cut)[1].showed == showed
+    assert folded([text], start="in_content", cut=cut)[1].showed in ("", "inside")
+
+
+def test_a_wrong_guess_drops_what_was_not_said_yet():
+    plan = "One of them is said. And the other one is"
+    said, reply = folded([*plan, "</think>Good evening to you all."])
+    assert said == ["One of them is said.", "Good evening to you all."]
+    assert (reply.thought, reply.showed) == (plan, "inside")
 
 
 @given(st.data())
@@ -184,12 +240,14 @@ def test_any_split_of_the_stream_gives_the_same_clauses(data: st.DataObject):
                 "No closer here <think>and this is never shown to anyone",
                 "<think>Hm, the sea.</think>\n **[deep]** Let me think about that for a while.",
                 "Well [deep] then. 【DEEP】It was [de a long day, they say. [deep",
+                "A plan for the evening. <think>more of it</think> And tea?</think>Good evening to you all.",
             ]
         )
     )
+    start = data.draw(st.sampled_from(["auto"] if "tea?</think>" in text else ["auto", "in_content"]))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=12)))
     pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
-    whole, split = folded([text], sentences=9), folded(pieces, sentences=9)
+    whole, split = folded([text], sentences=9, start=start), folded(pieces, sentences=9, start=start)
     assert whole[0] == split[0]
     assert whole[1].verdict == split[1].verdict
     assert whole[1].thought == split[1].thought
@@ -214,16 +272,13 @@ def test_a_verbatim_reply_that_broke_off_is_nothing():
 
 
 def test_where_the_start_is_open_what_broke_off_is_not_said_for_it_may_have_been_a_thought():
-    for text in ("First the sea, then the moon", "First the sea. ", "First the sea. Then"):
+    for text in ("First the sea, then the moon", "First the sea. ", "First the sea. Then it is the moon. " * 9):
         said, reply = folded([text], start="auto", cut=True)
         assert (said, reply.said, reply.substance) == ([], 0, 0)
         assert reply.thought.startswith("First the sea")
     assert folded(["<think>plan</think>It is the sea in the end. And"], start="auto", cut=True)[0] == [
         "It is the sea in the end."
     ]
-    assert folded(["It is the sea in the end. It is the moon as well. And"], start="auto", cut=True)[0] == [
-        "It is the sea in the end.", "It is the moon as well."
-    ]  # fmt: skip
     assert folded(["It is the sea"], start="auto")[0] == ["It is the sea"], "it was not cut off"
 
 

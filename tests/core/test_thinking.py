@@ -227,7 +227,7 @@ def test_a_lone_closer_says_how_much_content_was_thought():
     for chunks in ([f"{ASIDE}</think>Hi!"], list(f"{ASIDE}</think>Hi!")):
         flt = ThinkingFilter()
         content = "".join(flt.feed(chunk)[1] for chunk in chunks) + flt.close()[1]
-        assert flt.reopened
+        assert flt.lone_closer
         assert content[flt.reopened_at :] == "Hi!"
 
 
@@ -257,13 +257,34 @@ def test_what_follows_a_nested_thought_is_kept_back_for_so_long_only():
 def test_the_end_of_a_part_of_a_message_reopens_nothing():
     flt = ThinkingFilter()
     flt.feed("<|message_model|><|content_text|>Hi!<|end_message|>")
-    assert not flt.reopened
+    assert not flt.lone_closer
+
+
+@pytest.mark.parametrize(
+    ("text", "thinking"),
+    [
+        (f"\n<think>{ASIDE}", True),
+        (f"Hi! <think>{ASIDE}</think>", False),
+        ("<think>\n</think>Hi!", False),
+        ("</think>Hi!", True),
+        ("Hi!</think>", False),
+        (f"<|channel|>analysis<|message|>{ASIDE}", True),
+        ("[dice()]Hi!", False),
+    ],
+)
+def test_it_tells_whether_a_stream_began_with_a_thought(text: str, thinking: bool):
+    for chunks in ([text], list(text)):
+        flt = ThinkingFilter()
+        for chunk in chunks:
+            flt.feed(chunk)
+        flt.close()
+        assert flt.began_thinking is thinking
 
 
 def test_a_leading_closer_reopens_nothing():
     flt = ThinkingFilter()
     assert flt.feed("\n</think>\n\nHi!")[1].strip() == "Hi!"
-    assert not flt.reopened
+    assert (flt.lone_closer, flt.reopened_at) == (True, 0)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from itertools import chain, repeat
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from tests.playing import GOOD_NIGHT, HARD, WELCOME, Script, adds_up, chat, play
 from vtuber.adapters.model.scripted import Pace, Scripted, Scripture
 from vtuber.core.story import tell
 from vtuber.core.summary import summarise
-from vtuber.events import Closed, Failed, Generated, Health, Loading, Performed
+from vtuber.events import Clause, Closed, Failed, Generated, Health, Loading, Performed
 from vtuber.ports import Delta, Message, ModelRequest
 from vtuber.settings import Attention, Settings
 
@@ -137,15 +136,28 @@ def test_what_its_streams_begin_with_is_learnt_before_the_first_turn(answer: str
     model = thoughtful(answer)
     heard = [(3000, chat(1, f"{HARD}?" if tier == "deep" else "which colour?"))]
     played = play(Script(heard=heard, **{tier: model}))  # type: ignore[arg-type]
-    assert played.show.mind.starts == {"unknown": learnt}
+    assert played.show.mind.starts[tier, "unknown"] == learnt  # type: ignore[index]
     assert "Blue is my favourite." in played.said()
     assert "secretplan" not in repr([one for one in played.events if isinstance(one, Performed)])
     assert summarise(tell(played.events))["thought_chars_spoken"] == 0
 
 
-def test_a_model_that_tells_nothing_is_read_with_care_as_before():
-    model = thoughtful("Blue is my favourite " * 60)
-    assert play(Script(heard=[(3000, chat(1, "which colour?"))], fast=model)).show.mind.starts == {}
+def test_a_thought_that_is_cut_off_again_and_again_is_never_heard():
+    played = play(Script(heard=colours(3), fast=thoughtful(f"{PLAN} " * 200), settings=PATIENT))
+    assert played.show.mind.starts == {}
+    assert played.said() == [WELCOME, *["I lost my thread."] * 3, GOOD_NIGHT]
+
+
+def test_after_one_answer_that_ended_without_a_thought_nothing_is_held_any_more():
+    model = Changing("word " * 700, "It is green like the sea, I think. Or is it?")
+    model.next = ["Blue is my favourite colour of all. Red is the next one."]
+    played = play(Script(heard=colours(2), fast=model, settings=PATIENT))
+    assert played.show.mind.starts == {("fast", "unknown"): "in_content"}
+    first, later = (one for one in played.of(Generated) if one.purpose == "answer")
+    clauses = [one for one in played.of(Clause) if one.source == "fast"]
+    held = [one.at_ms for one in clauses if one.turn == first.turn]
+    assert held == [first.at_ms] * 2, "at its end"
+    assert min(one.at_ms for one in clauses if one.turn == later.turn) < later.at_ms
 
 
 def test_the_deep_model_s_probe_keeps_no_chat_waiting():
@@ -169,8 +181,10 @@ def test_two_models_of_one_name_are_not_taken_for_one():
     fast, deep = thoughtful("Blue is my favourite."), thoughtful(f"{PLAN}\n</think>\nBlue is my favourite.")
     heard = [(3000, chat(1, f"{HARD}?")), (20_000, chat(2, "which colour?", viewer="bo"))]
     played = play(Script(heard=heard, fast=fast, deep=deep))
-    assert played.show.mind.starts == {}
+    assert played.show.mind.starts == {("fast", "unknown"): "in_content", ("deep", "unknown"): "in_thinking"}
     assert "secretplan" not in repr([one for one in played.events if isinstance(one, Performed)])
+    again = play(Script(heard=colours(2), fast=fast, change=backed_by(fast=[deep]), settings=PATIENT))
+    assert ("fast", "unknown") not in again.show.mind.starts, "of two in one tier one may think"
 
 
 def test_a_switched_model_is_asked_too_how_its_streams_begin():
@@ -191,16 +205,20 @@ def test_a_switched_model_is_asked_too_how_its_streams_begin():
         Script(heard=heard, fast=replies("-"), change=change, settings=PATIENT, meddle=hands((5000, "switch", order)))
     )
     assert played.said() == [WELCOME, "Blue is my favourite.", GOOD_NIGHT]
-    assert played.show.mind.starts == {"unknown": "in_thinking"}
+    assert played.show.mind.starts == {("fast", "unknown"): "in_thinking"}
 
 
 class Changing(Scripted):
     """A model that nothing tells about; the probe sees another answer than the turns."""
 
     def __init__(self, probe: str, answer: str) -> None:
-        super().__init__("unknown", replies=lambda _r: Scripture(text=next(self._texts)), pace=Pace(tokens_per_s=200))
+        super().__init__("unknown", replies=lambda _r: Scripture(text=self._text()), pace=Pace(tokens_per_s=200))
         self.start_state = "auto"
-        self._texts = chain([probe], repeat(answer))
+        self.next: list[str] = []  # before the answer
+        self._probe, self._answer = [probe], answer
+
+    def _text(self) -> str:
+        return self._probe.pop() if self._probe else self.next.pop(0) if self.next else self._answer
 
 
 def colours(count: int) -> list[tuple[float, Any]]:
@@ -208,15 +226,15 @@ def colours(count: int) -> list[tuple[float, Any]]:
 
 
 def test_a_stream_that_turns_out_to_begin_inside_a_thought_is_remembered_for_the_next_ones():
-    plan = "secretplan the viewer wants a colour so the blue one comes first"  # no clause of it is let out yet
-    model = Changing("word " * 70, f"{plan}\n</think>\nBlue is my favourite.")
+    plan = "secretplan. The viewer wants a colour. So the blue one comes first. Then the red one. And no more of them."
+    model = Changing("word " * 700, f"{plan}\n</think>\nBlue is my favourite.")
     played = play(Script(heard=colours(1), fast=model, settings=PATIENT))
-    assert played.show.mind.starts == {"unknown": "in_thinking"}
+    assert played.show.mind.starts == {("fast", "unknown"): "in_thinking"}
     assert "secretplan" not in repr([one for one in played.events if isinstance(one, Performed)])
 
 
 def test_a_wrong_guess_costs_one_answer_and_no_more():
     model = Changing(f"{PLAN}\n</think>\nBlue.", "Blue is my favourite colour of all.")
     played = play(Script(heard=colours(3), fast=model, settings=PATIENT))
-    assert played.show.mind.starts == {"unknown": "auto"}
+    assert played.show.mind.starts == {("fast", "unknown"): "in_content"}
     assert played.said()[1:3] == ["I lost my thread.", "Blue is my favourite colour of all."]

@@ -7,12 +7,13 @@ import msgspec
 
 from vtuber.core.attention import fold
 from vtuber.core.guard import Guard, shortened
-from vtuber.core.language import joined, may_be_in
+from vtuber.core.language import may_be_in
 from vtuber.core.phrases import INTERJECTIONS, folded
 from vtuber.core.sentences import Segmenter
 from vtuber.core.speakable import displayable, expression
 from vtuber.core.stock import mentions
 from vtuber.core.thinking import ThinkingFilter
+from vtuber.core.thinking.start import Shown
 from vtuber.core.verdict import VerdictFilter
 from vtuber.events import Language, Verdict
 from vtuber.ports import StartState
@@ -30,7 +31,6 @@ _TELLING = 8  # folded characters from which a clause is worth being compared
 _MOSTLY = 0.75
 _TAIL = 24  # characters, white space included: more than the 15 that a told thought may leave in a clause
 _SUBSTANCE = 6
-_HOLD = 160  # characters held at most while it is open whether the stream began inside a thought
 
 
 def unlooped(text: str) -> tuple[str, bool]:
@@ -65,6 +65,16 @@ def _closes(text: str) -> bool:
     return text.rstrip("」』）)\"' \n").endswith(tuple(_ENDS))
 
 
+def _repeated(text: str, own: Sequence[str], known: Sequence[str]) -> bool:
+    """Whether a clause says what is said already: in this reply (`own`), by the viewer or by her lately (`known`)."""
+    bare = fold(text)
+    return (
+        bare in own
+        or (bare in known and folded(text) in INTERJECTIONS)  # not every reply begins with "Well,"
+        or (len(bare) >= _TELLING and any(bare in other or _alike(bare, other) for other in (*known, *own)))
+    )
+
+
 def _felt(text: str, expressions: Mapping[str, Sequence[str]]) -> str:
     """Give the first expression whose words a clause holds."""
     return next((name for name, words in expressions.items() if mentions(text, words)), "neutral")
@@ -80,9 +90,10 @@ class Said(msgspec.Struct, frozen=True):
 class Reply:
     """Folds the deltas of one answer into clauses; any split of the stream gives the same clauses.
 
-    While the start state of the model is unknown ("auto"), the first clauses are held until a second sentence or _HOLD
-    characters show that the stream did not begin inside a thought: a lone closer drops all before it that was not
-    given out yet. What breaks off before that is not said.
+    While the start state of the model is unknown ("auto"), the clauses are held: the stream may have begun inside a
+    thought, whose end drops them. They are given out when the stream shows that it did not, by a thought that it
+    begins with or by its end, and never if it breaks off before. For a known start nothing is held; a lone closer
+    then drops what was not given out yet.
     An answer may begin with a `verdict` instead of words: then nothing of it is said, and it is full at once.
     """
 
@@ -102,7 +113,7 @@ class Reply:
         self._marks = VerdictFilter()
         self._segmenter = Segmenter(language)
         self._guard = guard
-        self._left = sentences
+        self._most = self._left = sentences
         self._language = language
         self._earlier = earlier_thought  # of another try at the same answer: not to be told either
         self._known = tuple(fold(text) for text in known)
@@ -110,7 +121,9 @@ class Reply:
         self._tail, self._headless = "", False  # headless: the beginning of the present sentence was left out
         self._expressions = expressions or {}
         self._held: list[Said] | None = [] if start == "auto" else None
-        self._seen = self._reopened_at = 0  # characters that the filter let out; those of them that were thought
+        self._apart = False  # thoughts come in a field of their own
+        self._outside = False  # it has shown that it did not begin inside a thought
+        self._come, self._reopened_at = "", 0  # what the filter let out; how much of it was thought
         self.thought = ""
         self.refused = ""  # why the guard refused a clause
         self.said = self.substance = 0  # clauses; those that are more than an "Oh," or a 「はい、」
@@ -118,7 +131,7 @@ class Reply:
     @property
     def full(self) -> bool:
         """Whether she has said as much as she may, or there is a verdict: the rest of the stream is not needed."""
-        return self._left <= 0 or bool(self.verdict)
+        return (self._left <= 0 and self._held is None) or bool(self.verdict)
 
     @property
     def verdict(self) -> Verdict:
@@ -126,9 +139,11 @@ class Reply:
         return self._marks.verdict
 
     @property
-    def reopened(self) -> bool:
-        """Whether content of the stream has turned out to be thought."""
-        return self._filter.reopened
+    def showed(self) -> Shown:
+        """How the stream began, where that was open or was expected otherwise; "" where it does not show."""
+        if self._filter.lone_closer:
+            return "inside"
+        return "outside" if self._outside and not self.verdict and (self._come or self.thought) else ""
 
     def feed(self, content: str, thinking: str = "") -> list[Said]:
         """Take a piece of the stream and give the clauses that it completed."""
@@ -136,7 +151,8 @@ class Reply:
         self.thought += thinking + thought
         shown = self._unthought(shown)
         shown = self._marks.feed(shown)
-        return self._release(self._accept(self._segmenter.push(shown)) if shown else [], end=False)
+        self._apart = self._apart or bool(thinking.strip())
+        return self._release(self._accept(self._segmenter.push(shown)) if shown else [], certain=self._clear)
 
     def close(self, *, cut: bool = False) -> list[Said]:
         """Take the end of the stream; `cut` says that it broke off, so that a half sentence is not spoken."""
@@ -148,32 +164,36 @@ class Reply:
         pieces += self._segmenter.flush()
         if cut and (self.said or len(pieces) > 1 or self._held):
             pieces = _ended(pieces)
-        said = self._release(self._accept(pieces), end=not cut or bool(self.thought.strip()))
-        if self._held:  # it broke off while that was open: it may have been a thought
-            self.thought += joined(one.text for one in self._held)
+        said = self._release(self._accept(pieces), certain=not cut)
+        if self._held is not None:  # it broke off while that was open: it may have been a thought
+            self.thought += self._come
             self.said = self.substance = 0
         return said
 
+    @property
+    def _clear(self) -> bool:
+        """Whether thoughts are told from words by now, however the stream began."""
+        return self._apart or self._filter.began_thinking or self._filter.lone_closer
+
     def _unthought(self, shown: str) -> str:
         """Give the part of this that was no thought; with the rest goes what was held, and a clause in the making."""
-        thought = max(0, self._filter.reopened_at - self._seen)
-        self._seen += len(shown)
-        if self._filter.reopened_at <= self._reopened_at:
+        before, until = len(self._come), self._filter.reopened_at
+        self._come += shown
+        if until <= self._reopened_at:
             return shown
-        self._reopened_at = self._filter.reopened_at
-        held, made = self._held or [], [*self._segmenter.push(self._marks.close()), *self._segmenter.flush()]
+        self.thought = self._come[self._reopened_at : until] + self.thought
+        self._reopened_at = until
         self._segmenter, self._marks = Segmenter(self._language), VerdictFilter()
-        self.thought = joined((*(said.text for said in held), *made, shown[:thought])) + self.thought
+        self._tail, self._headless = "", False
         if self._held is not None:
-            self.said -= len(held)
-            self._left += sum(len(_SENTENCE_ENDS.findall(said.text)) for said in held)
-            self._held, self._own, self._tail, self.substance = None, [], "", 0
-        return shown[thought:]
+            self._held, self._own, self.refused = None, [], ""
+            self._left, self.said, self.substance = self._most, 0, 0
+        return shown[max(0, until - before) :]
 
     def _accept(self, pieces: list[str]) -> list[Said]:
         accepted = []
         for piece in pieces:
-            if self.full:
+            if self._left <= 0:
                 break
             name, text = expression(piece, self._expressions)
             text, looped = unlooped(_unrepeated(displayable(text), self._own))
@@ -196,12 +216,7 @@ class Reply:
         if verdict.ok and thought:  # nor may a thought be told across two clauses
             verdict = self._guard.check(self._tail + text, thought)
         bare = fold(text)
-        before = (*self._known, *self._own)
-        said_before = (
-            bare in self._own
-            or (bare in self._known and folded(text) in INTERJECTIONS)  # not every reply begins with "Well,"
-            or (len(bare) >= _TELLING and any(bare in other or _alike(bare, other) for other in before))
-        )
+        said_before = _repeated(text, self._own, self._known)
         foreign = bool(_DATA.search(text)) or not may_be_in(text, self._language)
         if verdict.ok and not said_before and not foreign:
             self._own.append(bare)
@@ -214,14 +229,14 @@ class Reply:
             self._left = 0
         return False
 
-    def _release(self, accepted: list[Said], *, end: bool) -> list[Said]:
+    def _release(self, accepted: list[Said], *, certain: bool) -> list[Said]:
+        """Give what may be given out: all, once it is certain that the stream did not begin inside a thought."""
+        if certain and self._held is not None:
+            accepted, self._held, self._outside = self._held + accepted, None, True
         if self._held is None:
             return accepted
         self._held += accepted
-        if not end and len(self._held) < 2 and sum(len(said.text) for said in self._held) < _HOLD:  # noqa: PLR2004 - see the class
-            return []
-        out, self._held = self._held, None
-        return out
+        return []
 
 
 class Verbatim(Reply):
@@ -231,12 +246,12 @@ class Verbatim(Reply):
         """Take a piece of the stream."""
         thought, shown = self._filter.feed(content)
         self.thought += thinking + thought
-        self._tail += shown
+        self._come += shown
         return []
 
     def close(self, *, cut: bool = False) -> list[Said]:
         """Take the end of the stream; give the text."""
         thought, shown = self._filter.close()
         self.thought += thought
-        text = (self._tail + shown)[self._filter.reopened_at :].strip()
+        text = (self._come + shown)[self._filter.reopened_at :].strip()
         return [Said(text, "neutral")] if text and not cut else []

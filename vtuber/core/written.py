@@ -35,7 +35,6 @@ class Essay(Reply):
         self._most: int = held_to["sentences"]
         self._may_reopen = held_to["start"] == "auto"
         self._private = private
-        self._come = ""  # what the filter let out
         self._speaking = self._spoke = self._ended = False
 
     @property
@@ -47,6 +46,7 @@ class Essay(Reply):
         """Take a piece of the stream; the spoken part is given when a line of dashes ends it."""
         thought, shown = self._filter.feed(content) if content else ("", "")
         self.thought += thinking + thought
+        self._apart = self._apart or bool(thinking.strip())
         self._come += shown
         if self._spoke or self._may_reopen or "\n" not in shown:
             return []
@@ -59,6 +59,7 @@ class Essay(Reply):
         self.thought += thought
         self._come += shown
         self._ended = not cut
+        self._outside = self._may_reopen and not cut
         return [] if self._spoke else self._speak(cut=cut)
 
     def written(self, said: str) -> str:
@@ -68,7 +69,7 @@ class Essay(Reply):
 
     def _speak(self, *, cut: bool) -> list[Said]:
         self.thought += self._come[: self._filter.reopened_at]
-        if cut and self._may_reopen and not self.thought.strip():  # no closer came: it may all be thought
+        if cut and self._may_reopen and not self._clear:  # no closer came: it may all be thought
             self.thought, self._come = self._come, ""
         spoken = spoken_part(self._shown)
         if cut and not _parted(self._shown)[1]:

@@ -114,7 +114,7 @@ class Picking:
 
     def _verbatim(self, model: LanguageModel) -> Verbatim:
         mind = self._mind
-        start = mind.starts.get(model.name, model.start_state)
+        start = mind.start(model, "fast")
         return Verbatim(start=start, guard=mind.guard, sentences=1, language=mind.persona.languages.primary)
 
 

@@ -237,11 +237,10 @@ class _Attempt:
         if self._request.logprobs and (self._logprobs or self.said):
             rung.logprobs = bool(self._logprobs)
         reply = self._reply
-        reopened = reply.reopened
         answered = self.said or reply.refused or reply.verdict
         silent = self._stop == "stop" and bool(reply.thought) and not answered
-        if reopened or silent:
-            self._ladder.odd(rung, reopened=reopened, silent=silent)
+        if showed := reply.showed or ("silent" if silent else ""):
+            self._ladder.odd(rung, showed)
 
     def _record(self, began: int) -> None:
         now, call, request = self._roads.clock.now(), self._call, self._request

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from vtuber.core.breaker import CircuitBreaker
 from vtuber.core.fallbacks import Fallbacks
 from vtuber.core.pace import Pace
+from vtuber.core.thinking.start import Shown
 from vtuber.events import Health, Tier
 from vtuber.ports import LanguageModel
 from vtuber.stages.roads import Roads
@@ -26,7 +27,7 @@ class Rung:
     due: int = 0  # ms: when it is looked at next
     care: asyncio.Timeout | None = None  # the block in which it is being loaded: no turn waits for one that was down
     logprobs: bool | None = None  # whether it tells them; None: it was not asked yet
-    odd: tuple[bool, bool] | None = None  # how its last stream did not begin as expected: reopened, silent
+    odd: Shown = ""  # how its last stream began, where that was not known
 
 
 @dataclass
@@ -129,9 +130,9 @@ class Ladder:
         if rung.breaker.retry_at not in {None, before}:
             self._down(rung, now if before is None else rung.breaker.retry_at, about, roads)
 
-    def odd(self, rung: Rung, *, reopened: bool, silent: bool) -> None:
-        """Take in that a stream did not begin as it was thought to; see core.thinking.start.observed."""
-        rung.odd = reopened, silent
+    def odd(self, rung: Rung, showed: Shown) -> None:
+        """Take in how a stream began that did not begin as it was thought to; see core.thinking.start.observed."""
+        rung.odd = showed
         self.news.set()
 
     def missed(self, rung: Rung, about: str, roads: Roads) -> None:

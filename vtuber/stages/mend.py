@@ -16,7 +16,7 @@ from vtuber.stages.roads import Roads
 from vtuber.supervisor import Stage
 
 _PROBE: Final[dict[Language, str]] = {"en": "What colour is snow?", "ja": "雪は何色？"}
-_PROBE_TOKENS: Final = 64  # of the answer, and of the deep model's thought before it
+_PROBE_TOKENS: Final = 512  # enough for a thought to end; an answer without one ends much sooner
 _PROBE_S: Final = 10.0
 
 
@@ -38,11 +38,10 @@ def mending(ladder: Ladder, mind: Mind, about: str, roads: Roads) -> list[Stage]
 async def mend(ladder: Ladder, place: int, mind: Mind, about: str, roads: Roads) -> None:
     """Take in how a stream of the model at this place began, and load it if it is down: no turn asks it meanwhile."""
     rung = ladder.rungs[place]
-    if rung.odd is not None:
-        (reopened, silent), rung.odd = rung.odd, None
-        if _only(rung.model, mind):
-            start = mind.starts.get(rung.model.name, rung.model.start_state)
-            mind.starts[rung.model.name] = observed(start, reopened=reopened, silent=silent)
+    if rung.odd:
+        showed, rung.odd = rung.odd, ""
+        if _only(rung.model, ladder.tier, mind):
+            mind.starts[ladder.tier, rung.model.name] = observed(mind.start(rung.model, ladder.tier), showed)
         return
     rung.due = roads.clock.now() + LONGEST_MS  # in case that something quite unheard-of happens
     try:
@@ -66,20 +65,20 @@ async def load(model: LanguageModel, tier: Tier, mind: Mind) -> None:
     language = mind.persona.languages.primary
     prefix = mind.prefix(language) if tier == "fast" else ()
     await model.prepare(prefix)
-    if model.start_state == "auto" and model.name not in mind.starts and _only(model, mind):
+    if model.start_state == "auto" and (tier, model.name) not in mind.starts and _only(model, tier, mind):
         start = await _learnt(model, tier, (*prefix, Message("user", _PROBE[language])))
         if start is not None:
-            mind.starts[model.name] = start
+            mind.starts[tier, model.name] = start
 
 
-def _only(model: LanguageModel, mind: Mind) -> bool:
-    """Whether no other model has its name: of two, one may think and the other not, so that nothing is learnt."""
-    others = (one.name for one in mind.models if one is not model)
-    return model.name not in others
+def _only(model: LanguageModel, tier: Tier, mind: Mind) -> bool:
+    """Whether no other model of the tier has its name: of two, one may think and the other not: nothing is learnt."""
+    ladder = mind.fast if tier == "fast" else mind.deep
+    return model.name not in (one.name for one in ladder.models if one is not model)
 
 
 async def _learnt(model: LanguageModel, tier: Tier, messages: tuple[Message, ...]) -> StartState | None:
-    """Ask a tiny question, as the model will be asked, and look at its answer; a failure tells nothing."""
+    """Ask a tiny question, as the model will be asked, and read until it tells; a failure tells nothing."""
     fast = tier == "fast"
     request = ModelRequest(
         messages=messages,
@@ -89,12 +88,14 @@ async def _learnt(model: LanguageModel, tier: Tier, messages: tuple[Message, ...
         effort="none" if fast else "low",
         thinking_budget=0 if fast else _PROBE_TOKENS,
     )
-    said, thought, complete = "", "", False
+    said, thought = "", ""
     with suppress(ModelError, TimeoutError):
         async with asyncio.timeout(_PROBE_S), aclosing(model.stream(request)) as deltas:  # type: ignore[type-var]
             async for delta in deltas:
-                said, thought, complete = said + delta.content, thought + delta.thinking, delta.stop == "stop"
-    return learn_start(said, thought, complete=complete)
+                said, thought = said + delta.content, thought + delta.thinking
+                if start := learn_start(said, thought, complete=delta.stop == "stop"):
+                    return start
+    return None
 
 
 async def _wanted(ladder: Ladder, place: int, roads: Roads) -> None:
@@ -102,7 +103,7 @@ async def _wanted(ladder: Ladder, place: int, roads: Roads) -> None:
     while True:
         ladder.news.clear()
         now, at = roads.clock.now(), ladder.care_at(place)
-        if ladder.rungs[place].odd is not None or (at is not None and at <= now):
+        if ladder.rungs[place].odd or (at is not None and at <= now):
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(None if at is None else (at - now) / 1000):

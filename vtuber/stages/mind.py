@@ -19,7 +19,7 @@ from vtuber.core.reply import Reply
 from vtuber.core.second_thoughts import Answered
 from vtuber.core.stock import pick
 from vtuber.errors import EmbedderError, MemoryStoreError
-from vtuber.events import Clause, Language, Recollection, Source, Turn
+from vtuber.events import Clause, Language, Recollection, Source, Tier, Turn
 from vtuber.persona import Lines, Persona
 from vtuber.ports import Embedder, EventMemory, LanguageModel, Message, Query, StartState, Tool, Vectors
 from vtuber.settings import Thinking
@@ -57,7 +57,7 @@ class Mind:
     greeted: bool = False
     warm: asyncio.Event = field(default_factory=asyncio.Event)
     recent_lines: deque[str] = field(default_factory=lambda: deque(maxlen=24))
-    starts: dict[str, StartState] = field(default_factory=dict)  # model -> what its streams were seen to begin with
+    starts: dict[tuple[Tier, str], StartState] = field(default_factory=dict)  # as a model's streams were seen to begin
     rules_used: dict[int, int] = field(default_factory=dict)
     answered: deque[Answered] = field(default_factory=lambda: deque(maxlen=24))  # by the fast model, newest last
     coming: tuple[Persona, Guard] | None = None  # reloaded, in force from the next turn
@@ -139,12 +139,16 @@ class Mind:
         """Choose one of her own lines that she has not used lately, "" if she has none for this."""
         return pick(lines, language, self.dice, self.recent_lines, **fields)
 
+    def start(self, model: LanguageModel, tier: Tier) -> StartState:
+        """Give what the streams of a model of a tier begin with: seen, or else declared."""
+        return self.starts.get((tier, model.name), model.start_state)
+
     def reply(
         self, model: LanguageModel, language: Language, sentences: int, asked: str, earlier_thought: str = ""
     ) -> Reply:
         """Begin to fold a model's answer into clauses; the question itself and her last words are not said again."""
         return Reply(
-            start=self.starts.get(model.name, model.start_state),
+            start=self.start(model, "fast"),
             guard=self.guard,
             sentences=sentences,
             language=language,

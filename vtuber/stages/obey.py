@@ -43,7 +43,7 @@ async def switch(order: Interrupt, open_model: OpenModel, mind: Mind, roads: Roa
         try:
             model = await open_model(order.model, order.tier)
             undo.push_async_callback(model.close)
-            mind.starts.pop(model.name, None)  # learnt of a namesake, perhaps elsewhere
+            mind.starts.pop((order.tier, model.name), None)  # learnt of a namesake, perhaps elsewhere
             await load(model, order.tier, mind)
         except (UserMistake, ModelError) as error:
             _note(order, order.tier, order.model, roads, error)

@@ -158,7 +158,7 @@ async def _looked_up(question: Question, answer: _Answer, mind: Mind, roads: Roa
 
 def _essay(model: LanguageModel, question: Question, earlier_thought: str, mind: Mind) -> Essay:
     return Essay(
-        start=mind.starts.get(model.name, model.start_state),
+        start=mind.start(model, "deep"),
         private=mind.private,
         guard=mind.guard,
         sentences=DEEP_SENTENCES,

@@ -3,7 +3,7 @@
 import pytest
 
 from vtuber.core.thinking import ThinkingFilter
-from vtuber.core.thinking.start import learn_start, observed
+from vtuber.core.thinking.start import Shown, learn_start, observed
 from vtuber.ports import StartState
 
 
@@ -70,6 +70,7 @@ def test_a_harmony_head_means_that_the_prompt_began_a_message(content: str):
         "Thinking...\nShe greets me.\n...done thinking.\n\nHi!",
         " to=self<|message|>She greets me.<|eom|>",
         "She greets me.assistantfinalHi!",
+        "She asks for the <think> tag, so",  # a thought that speaks of one
     ],
 )
 def test_what_does_not_tell_leaves_the_start_open(content: str):
@@ -84,21 +85,22 @@ def test_a_plain_answer_tells_only_when_the_model_ended_it():
 
 
 @pytest.mark.parametrize(
-    ("start", "reopened", "silent", "later"),
+    ("start", "showed", "later"),
     [
-        ("auto", True, False, "in_thinking"),
-        ("auto", False, False, "auto"),
-        ("auto", False, True, "auto"),
-        ("in_content", True, False, "auto"),
-        ("in_content", False, False, "in_content"),
-        ("in_thinking", False, True, "auto"),
-        ("in_thinking", False, False, "in_thinking"),
-        ("harmony_implicit_start", True, True, "harmony_implicit_start"),
-        ("thinking_disabled", True, False, "thinking_disabled"),
+        ("auto", "inside", "in_thinking"),
+        ("auto", "outside", "in_content"),
+        ("auto", "silent", "auto"),
+        ("auto", "", "auto"),
+        ("in_content", "inside", "auto"),
+        ("in_content", "outside", "in_content"),
+        ("in_thinking", "silent", "auto"),
+        ("in_thinking", "inside", "in_thinking"),
+        ("harmony_implicit_start", "inside", "harmony_implicit_start"),
+        ("thinking_disabled", "inside", "thinking_disabled"),
     ],
 )
-def test_later_streams_are_read_as_this_one_showed(start: StartState, reopened: bool, silent: bool, later: StartState):
-    assert observed(start, reopened=reopened, silent=silent) == later
+def test_later_streams_are_read_as_this_one_showed(start: StartState, showed: Shown, later: StartState):
+    assert observed(start, showed) == later
 
 
 def test_what_was_learnt_reads_the_next_stream_without_a_doubt():
@@ -107,4 +109,4 @@ def test_what_was_learnt_reads_the_next_stream_without_a_doubt():
     assert start
     flt = ThinkingFilter(start=start)
     assert [flt.feed(answer), flt.close()] == [("She greets me again.", "Hello!"), ("", "")]
-    assert not flt.reopened
+    assert not flt.lone_closer

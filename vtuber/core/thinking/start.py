@@ -1,7 +1,9 @@
 """Learns what a model's streams begin with, from a probe answer and from what the streams show later."""
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias
 
 from vtuber.core.thinking.marks import Marks
 from vtuber.core.thinking.tables import MORE, Mark
@@ -9,6 +11,19 @@ from vtuber.ports import StartState
 
 _TELLING: Final = frozenset(("open", "close", "begin", "speaker", "part", "section", "section_end"))
 _HARMONY: Final = frozenset(("start", "channel", "constrain", "message", "glue"))
+
+# How a stream began, as it showed itself: inside a thought, by a closer that had no opener; outside of one, by a
+# thought that it began with or by its end; "silent" where the model ended it and nothing of it was for the audience.
+Shown: TypeAlias = Literal["", "inside", "outside", "silent"]
+
+_LATER: Final[Mapping[tuple[StartState, Shown], StartState]] = MappingProxyType(
+    {
+        ("auto", "inside"): "in_thinking",
+        ("auto", "outside"): "in_content",
+        ("in_content", "inside"): "auto",
+        ("in_thinking", "silent"): "auto",
+    }
+)
 
 
 def learn_start(content: str, thinking: str, *, complete: bool = False) -> StartState | None:
@@ -18,8 +33,9 @@ def learn_start(content: str, thinking: str, *, complete: bool = False) -> Start
     `complete` says that the model ended the answer itself: without it a plain text may be a thought that was cut off.
     The probe must be asked as the model will be asked later, with the same template and the same thinking setting.
 
-    - Thoughts in a field of their own, or behind an opener in the text: "in_content". So is a plain, complete answer:
-      a model that thinks only at times says by an opener when it does.
+    - Thoughts in a field of their own, or behind an opener that the text begins with: "in_content". So is a plain,
+      complete answer: a model that thinks only at times says by an opener when it does. An opener after other words
+      may be one that a thought speaks of.
     - A closer without an opener: "in_thinking", the prompt opened the thought.
     - A harmony head, with its tokens or without: "harmony_implicit_start".
     - Openers that are plain words ("Here is my thought process:") are only read at a start that is open: None.
@@ -36,20 +52,16 @@ def learn_start(content: str, thinking: str, *, complete: bool = False) -> Start
         return "in_content" if complete and text else None
     if mark.kind in _HARMONY:
         return "harmony_implicit_start" if at == 0 else None
+    if mark.kind == "open" and at > 0:
+        return None
     closes = mark.kind == "close" or (mark.kind, mark.name) == ("section_end", "think")
     closes = closes or (mark.kind == "begin" and at > 0)
     return "in_thinking" if closes else "in_content"
 
 
-def observed(start: StartState, *, reopened: bool, silent: bool = False) -> StartState:
-    """Say what later streams begin with, after one that was read with `start`.
-
-    `reopened`: content that it had let out turned out to be thought. `silent`: the model ended it, and nothing of it
-    was for the audience. A wrong guess so costs one answer, never the show.
-    """
-    if reopened:
-        return "in_thinking" if start == "auto" else "auto" if start == "in_content" else start
-    return "auto" if silent and start == "in_thinking" else start
+def observed(start: StartState, showed: Shown) -> StartState:
+    """Say what later streams begin with, after one that was read with `start`. A wrong guess so costs one answer."""
+    return _LATER.get((start, showed), start)
 
 
 def _first(marks: Marks, text: str) -> tuple[int, Mark | None]:

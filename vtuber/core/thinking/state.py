@@ -33,6 +33,8 @@ class State:
         self.shown = False  # visible text since the last thought
         self.length = 0  # visible characters so far
         self.reopened_at = 0
+        self.lone_closer = False  # one came for a thought that the stream had not opened
+        self.began: Literal["", "thought", "content"] = ""  # what the first words were
         self.last = ""  # the last character of a thought
         self.quoting = False  # inside backticks, on this line of a thought
         self._thinking: list[str] = []
@@ -56,6 +58,7 @@ class State:
 
     def _show(self, text: str) -> None:
         self.shown = self.shown or not text.isspace()
+        self.began = self.began or ("content" if self.shown else "")
         if self.doubt is None:
             self._content.append(text)
             self.length += len(text)
@@ -76,6 +79,7 @@ class State:
             return
         self._thinking.append(text)
         self.fresh = self.fresh and text.isspace()
+        self.began = self.began or ("" if self.fresh else "thought")
         self.last = text[-1]
         newline = text.rfind("\n")
         if newline >= 0:
@@ -118,8 +122,9 @@ class State:
             self._thinking.extend(self.doubt)
             self.doubt = None
             self._expect_more()
-        elif self.shown:
-            self.reopened_at = self.length
+        else:
+            self.lone_closer, self.began = True, self.began or "thought"
+            self.reopened_at = self.length if self.shown else self.reopened_at
         self.shown = False
 
     def _expect_more(self) -> None:
