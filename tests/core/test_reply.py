@@ -79,6 +79,7 @@ def test_a_thought_that_speaks_of_an_opener_is_held_all_the_same():
         ("Hm.</think>Good evening.", True, "inside"),
         ("[deep]", False, ""),
         ("", False, ""),
+        ("Here is my thought process: Hm. Here is my response: Good evening.", False, ""),
     ],
 )
 def test_a_reply_tells_how_its_stream_began(text: str, cut: bool, showed: str):

@@ -261,24 +261,26 @@ def test_the_end_of_a_part_of_a_message_reopens_nothing():
 
 
 @pytest.mark.parametrize(
-    ("text", "thinking"),
+    ("text", "began"),
     [
-        (f"\n<think>{ASIDE}", True),
-        (f"Hi! <think>{ASIDE}</think>", False),
-        ("<think>\n</think>Hi!", False),
-        ("</think>Hi!", True),
-        ("Hi!</think>", False),
-        (f"<|channel|>analysis<|message|>{ASIDE}", True),
-        ("[dice()]Hi!", False),
+        (f"\n<think>{ASIDE}", "thought"),
+        (f"Hi! <think>{ASIDE}</think>", "content"),
+        ("<think>\n</think>Hi!", "content"),
+        ("</think>Hi!", "thought"),
+        ("Hi!</think>", "content"),
+        (f"<|channel|>analysis<|message|>{ASIDE}", "thought"),
+        (f"/think\n{ASIDE}", "words"),
+        ("[dice()]Hi!", "content"),
+        ("\n", ""),
     ],
 )
-def test_it_tells_whether_a_stream_began_with_a_thought(text: str, thinking: bool):
+def test_it_tells_what_a_stream_began_with(text: str, began: str):
     for chunks in ([text], list(text)):
         flt = ThinkingFilter()
         for chunk in chunks:
             flt.feed(chunk)
         flt.close()
-        assert flt.began_thinking is thinking
+        assert flt.began == began
 
 
 def test_a_leading_closer_reopens_nothing():

@@ -121,8 +121,7 @@ class Reply:
         self._tail, self._headless = "", False  # headless: the beginning of the present sentence was left out
         self._expressions = expressions or {}
         self._held: list[Said] | None = [] if start == "auto" else None
-        self._apart = False  # thoughts come in a field of their own
-        self._outside = False  # it has shown that it did not begin inside a thought
+        self._apart = self._outside = False  # thoughts have a field of their own; it did not begin inside of one
         self._come, self._reopened_at = "", 0  # what the filter let out; how much of it was thought
         self.thought = ""
         self.refused = ""  # why the guard refused a clause
@@ -143,7 +142,8 @@ class Reply:
         """How the stream began, where that was open or was expected otherwise; "" where it does not show."""
         if self._filter.lone_closer:
             return "inside"
-        return "outside" if self._outside and not self.verdict and (self._come or self.thought) else ""
+        told = self._outside and not self.verdict and self._filter.began != "words"
+        return "outside" if told and (self._come or self.thought) else ""
 
     def feed(self, content: str, thinking: str = "") -> list[Said]:
         """Take a piece of the stream and give the clauses that it completed."""
@@ -173,7 +173,7 @@ class Reply:
     @property
     def _clear(self) -> bool:
         """Whether thoughts are told from words by now, however the stream began."""
-        return self._apart or self._filter.began_thinking or self._filter.lone_closer
+        return self._apart or self._filter.lone_closer or self._filter.began in ("thought", "words")
 
     def _unthought(self, shown: str) -> str:
         """Give the part of this that was no thought; with the rest goes what was held, and a clause in the making."""

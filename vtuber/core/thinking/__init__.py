@@ -11,7 +11,7 @@ from typing import Final
 from vtuber.core.thinking.escapes import Escapes
 from vtuber.core.thinking.header import Header
 from vtuber.core.thinking.marks import Marks, narrow
-from vtuber.core.thinking.state import UNKNOWN, State
+from vtuber.core.thinking.state import UNKNOWN, Began, State
 from vtuber.core.thinking.tables import MORE
 from vtuber.core.thinking.transitions import act, finish_header, opens
 from vtuber.ports import StartState
@@ -35,8 +35,7 @@ class ThinkingFilter:
 
     Text is held back only while it may become a marker, and up to 200 characters after a thought in which another one
     was opened. A closer that comes without its opener shows that content let out before it was thought: `reopened_at`
-    then says how many characters of content, counted from the start, were thought. A thought that never ends stays a
-    thought.
+    then says how many characters of content, counted from the start, were thought. A thought without an end is one.
     """
 
     def __init__(self, start: StartState = "auto", markers: Iterable[tuple[str, str]] = ()) -> None:
@@ -63,9 +62,9 @@ class ThinkingFilter:
         return self._state.reopened_at
 
     @property
-    def began_thinking(self) -> bool:
-        """Whether the first words of the stream were a thought."""
-        return self._state.began == "thought"
+    def began(self) -> Began:
+        """What the stream began with; "words" open a thought only where nothing is known of the start."""
+        return self._state.began
 
     def feed(self, text: str) -> tuple[str, str]:
         """Take a chunk; give the thinking and the content that are now certain."""
@@ -117,6 +116,7 @@ class ThinkingFilter:
         self._at_start = False
         if mark is None or mark is MORE or not opens(self._state, mark):
             return pos
+        self._state.began = "words"
         return pos + (mark.length if mark.kind != "to" else 0)
 
     def _step(self, text: str, read: str, pos: int, *, closing: bool) -> int:

@@ -7,6 +7,7 @@ from vtuber.core.thinking.header import Header
 from vtuber.core.thinking.tables import Mark
 
 Mode: TypeAlias = Literal["content", "thought", "hidden", "header"]
+Began: TypeAlias = Literal["", "content", "thought", "words"]
 UNKNOWN = ""  # the family of a thought whose opener was in the prompt
 _LONGEST_DOUBT = 200  # characters
 _QUOTES = "\"'`“‘「『"
@@ -34,7 +35,7 @@ class State:
         self.length = 0  # visible characters so far
         self.reopened_at = 0
         self.lone_closer = False  # one came for a thought that the stream had not opened
-        self.began: Literal["", "thought", "content"] = ""  # what the first words were
+        self.began: Began = ""
         self.last = ""  # the last character of a thought
         self.quoting = False  # inside backticks, on this line of a thought
         self._thinking: list[str] = []
