@@ -43,6 +43,14 @@ SAMPLES = os.environ.get("VTUBER_SAMPLES", "")
         ("stream key abcd-1234-efgh-5678-ijkl", "1234-efgh"),
         ("eyJhbGciOiJI.eyJzdWIiOiIx.SflKxwRJSM", "eyJzdWIiOiIx"),
         ("0123456789abcdef0123456789abcdef", "89abcdef"),
+        ("0123456789ABCDEF0123456789ABCDEF", "89ABCDEF"),
+        ("MTA1NzQ0MDk2NTQ4MTk2MzUyMA.GhJkLm.abcdefghijklmnopqrstuvwxyzABCDEF0123456", "abcdefghijkl"),
+        ("123456789:AAAbbbCCCdddEEEfffGGGhhhIIIjjjKKKll", "CCCdddEEEfff"),
+        ("the_AKIAIOSFODNN7EXAMPLE_key", "IOSFODNN7"),
+        ("090・1234・5678", "1234"),
+        ("電話は〇九〇の一二三四の五六七八だよ", "一二三四"),
+        ("マイナンバーは一二三四五六七八九〇一八", "五六七八"),
+        ("1234・5678・9018", "5678"),
     ],
 )
 def test_a_secret_is_marked_out(text: str, secret: str):
@@ -62,11 +70,31 @@ def test_a_secret_is_marked_out(text: str, secret: str):
         "合計1500000円だよ",
         "The secret is that I like cats; the token count is low.",
         "HP 100/200, level 42",
+        "合言葉は一つだけ。一、二、三、四、五、六、七、八、九と数える。",
+        "二〇二六年一一月二八日の話。",
+        "sixteen.letters.and_more_of_them-but-no-key",
         "",
     ],
 )
 def test_other_words_and_numbers_stay(text: str):
     assert redact(text) == text
+
+
+SECRETS = [
+    *("taro.yamada@mail.example", "090-1234-5678", "+81 90 1234 5678", "4111 1111 1111 1111", "1234-5678-9018"),
+    *("ghp_" + "Ab1" * 12, "sk-proj-" + "Zz9" * 8, "AKIAIOSFODNN7EXAMPLE", "Bearer abcdef1234567890xyz"),
+    *("eyJhbGciOiJI.eyJzdWIiOiIx.SflKxwRJSM", "0123456789abcdef" * 2, "abcd-1234-efgh-5678-ijkl"),
+]
+WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@given(st.data())
+def test_nor_does_it_pass_in_full_width_or_with_characters_that_nobody_sees(secret: str, data: st.DataObject):
+    text = secret.translate(WIDE) if data.draw(st.booleans()) else secret
+    for place in data.draw(st.lists(st.integers(1, len(secret) - 1), max_size=4)):
+        text = text[:place] + data.draw(st.sampled_from("\u200b\u00ad\u2060\ufeff\u200d")) + text[place:]
+    assert redact(f"so 「{text}」 then") == f"so 「{MARK}」 then"
 
 
 @given(st.text(max_size=200))

@@ -2,23 +2,27 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
 
 MARK: Final = "[redacted]"
+
+_Span: TypeAlias = tuple[int, int] | None
 
 _SHAPES: Final = (
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
     r"[\w.+%-]+[@＠][\w-]+(?:[.．][\w-]+)+",  # e-mail
-    r"\b(?:sk|pk|rk|ghp|gho|ghu|ghs|ghr|glpat|xox[abposr]|hf|npm|pypi|AIza|ya29|AKIA|ASIA|oauth)[-_:.]?[A-Za-z0-9_\-]{16,}",
-    r"\bgithub_pat_\w{20,}",
-    r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{4,}",  # JSON web token
-    r"\blive_\d{6,}_\w{10,}",
-    r"\b(?=[a-z-]*\d)[a-z0-9]{4}(?:-[a-z0-9]{4}){3,4}(?![\w-])",  # a stream key
+    r"(?<![A-Za-z0-9])(?:sk|pk|rk|ghp|gho|ghu|ghs|ghr|glpat|xox[abposr]|hf|npm|pypi|AIza|ya29|AKIA|ASIA|oauth)[-_:.]?[A-Za-z0-9_\-]{16,}",
+    r"(?<![A-Za-z0-9])github_pat_\w{20,}",
+    r"(?<![\w-])[\w-]{23,28}\.[\w-]{6}\.[\w-]{27,}",  # a Discord bot's token
+    r"(?<!\d)\d{8,10}:[\w-]{35}",  # and a Telegram bot's
+    r"(?<![A-Za-z0-9])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{4,}",  # JSON web token
+    r"(?<![A-Za-z0-9])live_\d{6,}_\w{10,}",
+    r"(?<![A-Za-z0-9])(?=[a-z-]*\d)[a-z0-9]{4}(?:-[a-z0-9]{4}){3,4}(?![A-Za-z0-9-])",  # a stream key
     r"(?<=://)[^\s/:@]+:[^\s/@]+(?=@)",  # user:password in an address
-    r"\b(?:Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{12,}",
+    r"(?<![A-Za-z0-9])(?:Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{12,}",
     r"(?<![\w.])(?=[\w+/-]*\d)(?=[\w+/-]*[A-Z])(?=[\w+/-]*[a-z])[A-Za-z0-9+/_-]{32,}={0,2}(?!\w)",
-    r"(?<![0-9a-fA-F])[0-9a-f]{32,}(?![0-9a-fA-F])",
+    r"(?<![0-9a-fA-F])[0-9a-fA-F]{32,}(?![0-9a-fA-F])",
 )
 _NAMED: Final = re.compile(
     r"(?P<name>(?:pass(?:word|wd|phrase|code)?|pwd|secret|api[ _-]?key|access[ _-]?key|token"
@@ -28,15 +32,20 @@ _NAMED: Final = re.compile(
 )
 _TELLING: Final = re.compile(r"[\d_$%&*^~+=]")  # in a word that no sentence would hold
 _SHAPED: Final = re.compile("|".join(f"(?:{shape})" for shape in _SHAPES), re.ASCII)
-_GROUPED: Final = r"(?:\d{9,19}|\d{1,5}(?:[ 　.()（）‐–—ー―－−-]{1,2}\d{2,5}){1,5})(?![A-Za-z0-9])"
-_DIGITS: Final = re.compile(r"(?<![A-Za-z0-9.])(?:[+＋]|[(（](?=\d))?" + _GROUPED)
+_GROUPED: Final = r"(?:\d{9,19}|\d{1,5}(?:[ .()・･·のー-]{1,2}\d{2,5}){1,5})(?![A-Za-z0-9])"
+_DIGITS: Final = re.compile(r"(?<![A-Za-z0-9.])(?:[+]|[(](?=\d))?" + _GROUPED)
 _MY_NUMBER: Final = re.compile(
     r"(?P<name>(?:マイナンバー|個人番号|\b(?:my|individual)[ -]?number)[^\W\d]{0,6}"
     r"\s*[:=：＝→」』\"']{0,3}\s*(?:is\s*)?)"
-    r"(?P<value>\d[\d \t　.‐–—ー―－−-]{3,17}\d)",
+    r"(?P<value>\d[\d \t.・･·のー-]{3,17}\d)",
     re.IGNORECASE,
 )
 _DATE: Final = re.compile(r"(?:19|20)\d\d[-./]?[01]\d[-./]?[0-3]\d(?:[-. ]?\d{2,6})?")
+_ALIKE: Final = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
+    ord("　"): " ",
+    **dict.fromkeys(map(ord, "‐‑‒–—―−"), "-"),
+}
+_NUMERALS: Final = _ALIKE | {ord(numeral): str(digit) for digit, numeral in enumerate("〇一二三四五六七八九")}
 _LEAST: Final = 9  # digits of a telephone number
 _GROUP: Final = 3  # and of its longest group: 10 20 30 40 50 is none
 _PERSONAL: Final = 12  # digits of a My Number
@@ -52,21 +61,39 @@ def redact(text: str, own: Sequence[str] = ()) -> str:
     if wanted:
         listed = re.compile("|".join(map(re.escape, wanted)))
         text = MARK.join(_unlisted(part, listed) for part in text.split(MARK))
-    text = _MY_NUMBER.sub(lambda found: found["name"] + MARK, text)
-    text = _NAMED.sub(_named, text)
-    text = _SHAPED.sub(MARK, text)
-    return _DIGITS.sub(_number, text)
+    text = _marked(text, _MY_NUMBER, lambda found: found.span("value"), _NUMERALS)
+    text = _marked(text, _NAMED, _named, _ALIKE)
+    text = _marked(text, _SHAPED, lambda found: found.span(), _ALIKE)
+    return _marked(text, _DIGITS, _number, _NUMERALS)
 
 
-def _named(found: re.Match[str]) -> str:
+def _marked(
+    text: str,
+    pattern: re.Pattern[str],
+    secret: Callable[[re.Match[str]], tuple[int, int] | None],
+    alike: dict[int, str],
+) -> str:
+    """Give text with what a pattern finds marked out; it reads letters of any width, and none that nobody sees."""
+    seen = [(at, alike.get(ord(char), char)) for at, char in enumerate(text) if unicodedata.category(char) != "Cf"]
+    kept, done = [], 0
+    for found in pattern.finditer("".join(char for _, char in seen)):
+        span = secret(found)
+        if span is not None:
+            start, end = seen[span[0]][0], seen[span[1] - 1][0] + 1
+            kept += [text[done:start], MARK]
+            done = end
+    return "".join((*kept, text[done:]))
+
+
+def _named(found: re.Match[str]) -> _Span:
     """After a colon whatever follows is the secret; in a sentence only what looks like one."""
-    return found["name"] + MARK if found["sure"] or _TELLING.search(found["value"]) else found[0]
+    return found.span("value") if found["sure"] or _TELLING.search(found["value"]) else None
 
 
-def _number(found: re.Match[str]) -> str:
+def _number(found: re.Match[str]) -> _Span:
     groups = re.findall(r"\d+", found[0])
     plain = sum(map(len, groups)) < _LEAST or max(map(len, groups)) < _GROUP
-    return found[0] if plain or (_DATE.fullmatch(found[0]) and not _is_my_number("".join(groups))) else MARK
+    return None if plain or (_DATE.fullmatch(found[0]) and not _is_my_number("".join(groups))) else found.span()
 
 
 def _is_my_number(digits: str) -> bool:
