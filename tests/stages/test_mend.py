@@ -5,14 +5,16 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.moody import Moody, backed_by
-from tests.playing import GOOD_NIGHT, HARD, WELCOME, Script, adds_up, chat, play, replies
+from tests.playing import GOOD_NIGHT, HARD, PERSONA, WELCOME, Script, adds_up, chat, play, replies
 from vtuber.adapters.model.scripted import Pace, Scripted, Scripture
 from vtuber.core.story import tell
 from vtuber.core.summary import summarise
-from vtuber.events import Clause, Closed, Failed, Generated, Health, Loading, Performed
+from vtuber.events import Clause, Closed, Dropped, Failed, Generated, Health, Loading, Performed
+from vtuber.persona import Speaking
 from vtuber.ports import Delta, Message, ModelRequest
 from vtuber.settings import Attention, Settings
 
@@ -238,3 +240,18 @@ def test_a_wrong_guess_costs_one_answer_and_no_more():
     played = play(Script(heard=colours(3), fast=model, settings=PATIENT))
     assert played.show.mind.starts == {("fast", "unknown"): "in_content"}
     assert played.said()[1:3] == ["I lost my thread.", "Blue is my favourite colour of all."]
+
+
+def test_of_a_thought_that_was_taken_for_an_answer_nothing_more_is_heard_once_it_shows():
+    thoughts = [f"Of my secret plans number {name} comes next." for name in ("one", "two", "three", "four", "five")]
+    answer = "Blue is my favourite colour of all."
+    model = replies(f"{' '.join(thoughts)}\n</think>\n{answer}", tokens_per_s=100)  # it declares to begin with content
+    persona = msgspec.structs.replace(PERSONA, speaking=Speaking(reply_sentences=9))
+    played = play(Script(heard=colours(1), fast=model, persona=persona, settings=PATIENT))
+    heard = played.said()[1:-2]
+    assert played.said()[1:-1] == [*thoughts[: len(heard)], answer]
+    assert len(heard) <= 2, "the clause that is being heard, and the one whose sound is made"
+    assert len([one for one in played.of(Dropped) if one.reason == "thought"]) == len(thoughts) - len(heard)
+    assert thoughts[-1] not in repr(played.of(Generated))
+    assert summarise(tell(played.events))["thought_chars_spoken"] > 0, "it is owned up to"
+    assert played.show.mind.starts == {("fast", "scripted"): "auto"}

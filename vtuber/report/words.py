@@ -21,6 +21,7 @@ REASONS = {
     "stage_failed": ("something broke while it was handled", "処理の途中で故障した"),
     "stale": ("was too old once there was room", "順番が来た頃には古かった"),
     "thanked_already": ("was thanked for a moment ago", "お礼を言ったばかり"),
+    "thought": ("turned out to be a thought", "考えごとだとわかった"),
     "unspeakable": ("left nothing that can be spoken", "声にできる言葉がなかった"),
     "expired": ("the slow model ran out of time", "考える時間が尽きた"),
     "no_answer": ("the slow model found nothing to say", "答えが出なかった"),

@@ -11,7 +11,7 @@ from vtuber.ports import Found, LanguageModel, Message, ModelRequest
 from vtuber.stages.generate import Call, Outcome, generate
 from vtuber.stages.mind import Clauses, Mind
 from vtuber.stages.notes import note_recalled
-from vtuber.stages.roads import Roads
+from vtuber.stages.roads import Roads, drop_clause
 from vtuber.stages.use import look_up
 
 
@@ -63,7 +63,9 @@ class Asking:
         request = _request(
             turn, asked.messages, mind, seed=mind.dice.randrange(2**31), temperature=mind.settings.temperature
         )
-        call = Call(turn=turn, request=request, fold=fold, emit=self._say, thoughts=self.thoughts)
+        call = Call(
+            turn=turn, request=request, fold=fold, emit=self._say, withdraw=self._withdraw, thoughts=self.thoughts
+        )
         return await generate(call, mind.fast, self._roads)
 
     async def found(self) -> tuple[Found, ...]:
@@ -77,6 +79,13 @@ class Asking:
         self._said.append(said.text)
         await self._roads.replies.put(clause)
         self._mind.talk.emitted(self._turn, clause)
+
+    def _withdraw(self) -> tuple[str, ...]:
+        mine = self._roads.replies.purge(lambda clause: clause.turn == self._turn.id and clause.source == "fast")
+        for clause in mine:
+            drop_clause(clause, "thought", self._roads)
+            self._said.remove(clause.text)
+        return tuple(clause.text for clause in mine)
 
 
 class Picking:

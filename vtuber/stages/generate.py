@@ -1,7 +1,7 @@
 """One call of a tier for one turn: the first model that answers; its stream goes through the reply's fold."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from statistics import fmean
@@ -25,6 +25,7 @@ _FIRST_S = 5.0  # and for the first token of one that others could stand in for
 class Call:
     """What is asked of a tier. `fold` begins the reply of the model that answers; `emit` takes its clauses one by one.
 
+    `withdraw` takes back, and gives, those that nobody will hear yet: they turned out to be thought.
     What was thought is added to `thoughts`, also where the call is cancelled: the stage puts it on record, once a turn.
     """
 
@@ -32,6 +33,7 @@ class Call:
     request: ModelRequest
     fold: Callable[[LanguageModel], Reply]
     emit: Callable[[Said], Awaitable[None]]
+    withdraw: Callable[[], Sequence[str]] = tuple
     thoughts: list[str] = field(default_factory=list)
     purpose: Literal["answer", "tool", "voice"] = "answer"
 
@@ -209,6 +211,9 @@ class _Attempt:
             reply.refused = reply.refused or delta.refused
             thought = len(reply.thought)
             clauses = reply.feed(delta.content, delta.thinking)
+            if self.said and reply.showed == "inside" and len(reply.thought) > thought:
+                withdrawn = self._call.withdraw()
+                self.said = [text for text in self.said if text not in withdrawn]
             if len(reply.thought) == thought:  # how sure it was of its thoughts says nothing of its answer
                 self._logprobs += delta.logprobs
             if clauses:
