@@ -68,10 +68,7 @@ def redact(text: str, own: Sequence[str] = ()) -> str:
 
 
 def _marked(
-    text: str,
-    pattern: re.Pattern[str],
-    secret: Callable[[re.Match[str]], tuple[int, int] | None],
-    alike: dict[int, str],
+    text: str, pattern: re.Pattern[str], secret: Callable[[re.Match[str]], _Span], alike: Mapping[int, str]
 ) -> str:
     """Give text with what a pattern finds marked out; it reads letters of any width, and none that nobody sees."""
     seen = [(at, alike.get(ord(char), char)) for at, char in enumerate(text) if unicodedata.category(char) != "Cf"]
