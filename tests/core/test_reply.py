@@ -292,6 +292,8 @@ def test_where_the_start_is_open_what_broke_off_is_not_said_for_it_may_have_been
         "{'answer': 'It is cold in Oslo.'}",
         '「{"tool": "search"}」',
         '{"answer":"今日は寒いよ。","sure":true}',
+        'get_weather\n{"city": "Oslo"}',
+        "<user>get_weather\n<arg_key>city</arg_key>\n<arg_value>Oslo</arg_value>\n</user>",
     ],
 )
 def test_keys_and_values_are_for_programs_and_not_said(data: str):
@@ -305,6 +307,11 @@ def test_what_stands_before_data_is_said():
 
 
 def test_quotes_colons_and_braces_in_plain_words_are_said():
-    for text in ('She said: "no", and left it at that.', "The set {1, 2} has two members.", 'Say "hi": it is polite.'):
+    for text in (
+        "The function is called get_weather.",
+        'She said: "no", and left it at that.',
+        "The set {1, 2} has two members.",
+        'Say "hi": it is polite.',
+    ):
         assert folded([text])[0]
     assert folded(["「朝」：おはよう。「夜」：おやすみ。"])[0]

@@ -21,9 +21,10 @@ from vtuber.ports import StartState
 _ENDS = "。！？!?.…♪♡〜"
 # A clause may hold two short sentences.
 _SENTENCE_ENDS = re.compile(r"[。！？!?…♪♡]+(?![」』）)、。！？!?…])|\.(?=[\"'”)\s]|$)")
-# A choice of a tool, or an answer for a program: keys and values.
+# A choice of a tool, or an answer for a program: keys and values, or nothing but the name of a function.
 _DATA = re.compile(
-    r"""\{\s{0,3}["']?\w{1,40}["']?\s{0,2}:|"\w{1,40}"\s{0,2}:\s{0,2}(?:["{\[\d-]|true|false|null)|["\]]\s{0,3}\}"""
+    r"\A\W*[a-z]+(?:_[a-z0-9]+)+\W*\Z"
+    r"""|\{\s{0,3}["']?\w{1,40}["']?\s{0,2}:|"\w{1,40}"\s{0,2}:\s{0,2}(?:["{\[\d-]|true|false|null)|["\]]\s{0,3}\}"""
 )
 _LOOP = re.compile(r"(\w[^。！？!?]{2,24}?)\1{2,}")
 _LEADING = re.compile(r"([^\s、。，,.!！?？]{1,12})[、。，,.!！]\s*(?=\w)")
