@@ -25,6 +25,7 @@ SHAPES += [
     "<think:opensource>",
     "<|im_st",
     "/no_think",
+    "＜ｔｈｉｎｋ＞",
 ]
 WORDS = ["Here is my thought process:", "Here are my reasoning steps:", "...done thinking."]
 
@@ -52,6 +53,8 @@ def test_words_of_every_day_are_none(text: str):
     assert not traced(text)
 
 
-@given(st.text(max_size=60))
-def test_any_text_is_judged(text: str):
-    assert traced(text) in (True, False)
+@given(
+    st.text(max_size=60), st.sampled_from(["<think>", "＜think＞", "<|End_Message|>", "◁/think▷"]), st.text(max_size=60)
+)
+def test_a_marker_is_found_in_any_text(before: str, marker: str, after: str):
+    assert traced(before + marker + after)

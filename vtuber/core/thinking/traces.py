@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from vtuber.core.thinking.marks import narrow
 from vtuber.core.thinking.tables import CLOSING_WORDS, OPENING_WORDS, THINK_TAGS, TOOL_TAGS, literals
 
 _WORDS: Final = (  # no one says these aloud; "Here is my response:" one may
@@ -20,5 +21,5 @@ _MAYBE: Final = re.compile(r"[<\[{◁]|__LM_|assistant|ASSISTANT|\.\.\.done|Here
 
 
 def traced(text: str) -> bool:
-    """Say whether a marker stands in the text, whole or begun."""
-    return any(_TRACE.match(text, found.start()) for found in _MAYBE.finditer(text))
+    """Say whether a marker stands in the text, whole or begun, in letters of any width."""
+    return any(_TRACE.match(read, found.start()) for read in {text, narrow(text)} for found in _MAYBE.finditer(read))
