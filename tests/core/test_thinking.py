@@ -71,6 +71,9 @@ FORMATS = [
     ("auto", f"<think>{ASIDE}</think>\n<response>\nHi!\n</response>\n"),
     ("auto", f"Here is my thought process: {ASIDE} Here is my response: Hi!"),
     ("auto", f"Here's my thought process:\n{ASIDE}\nHere's my response:\nHi!"),
+    ("in_content", f"Here is my thought process: {ASIDE} Here is my response: Hi!"),
+    ("in_content", f"Thinking...\n{ASIDE}\n...done thinking.\n\nHi!"),
+    ("in_content", f"/think\n{ASIDE}<|im_end|>\n<|im_start|>assistant\nHi!"),
     ("in_thinking", f"{ASIDE}[BEGIN FINAL RESPONSE]Hi![END FINAL RESPONSE]"),
     ("auto", f"Here are my reasoning steps:\n{ASIDE}\n[BEGIN FINAL RESPONSE]Hi!"),
     ("auto", f"<|inner_prefix|>{ASIDE}<|inner_suffix|>Hi!"),
@@ -350,6 +353,19 @@ def test_a_leading_closer_reopens_nothing():
 def test_what_only_looks_like_a_marker_is_text_and_what_is_cut_off_is_dropped(text: str, content: str):
     for chunks in ([text], list(text)):
         assert split(chunks)[1] == content
+
+
+def test_where_an_answer_is_known_to_begin_it_may_begin_with_any_words_of_an_answer():
+    for text in (
+        "analysis of the tides",
+        "Thinking... hm",
+        "to=be or not",
+        "thoughts",
+        "commentary\non it",
+        "Here is my cat",
+    ):
+        for chunks in ([text], list(text)):
+            assert split(chunks, "in_content") == ("", text)
 
 
 def test_text_is_held_back_only_while_it_may_become_a_marker():

@@ -43,7 +43,7 @@ class ThinkingFilter:
         self._state = State()
         self._held = ""
         self._escapes = Escapes()
-        self._at_start = start != "in_content"
+        self._at_start, self._sure = True, start == "in_content"
         self._mute = start == "thinking_disabled"
         if start == "in_thinking":
             self._state.to_thought(UNKNOWN)
@@ -110,7 +110,7 @@ class ThinkingFilter:
         pos = len(text) - len(text.lstrip())
         if pos:
             self._state.say(text[:pos])
-        mark = self._marks.opening(text, pos, closing=closing) if pos < len(text) else MORE
+        mark = self._marks.opening(text, pos, closing=closing, sure=self._sure) if pos < len(text) else MORE
         if mark is MORE and not closing:
             return pos
         self._at_start = False

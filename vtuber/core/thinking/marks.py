@@ -63,6 +63,7 @@ _TOKENS: Final = _Table({token: mark for token, mark in literals().items() if to
 _WORDS: Final = _Table({token: mark for token, mark in literals().items() if token[0] not in "<◁"})
 _CLOSING: Final = _Table(CLOSING_WORDS)
 _OPENING: Final = _Table(OPENING_WORDS | GLUE)
+_SURE: Final = _Table({words: mark for words, mark in OPENING_WORDS.items() if mark.kind == "open"})
 
 
 class Marks:
@@ -92,9 +93,12 @@ class Marks:
         return found or own
 
     @staticmethod
-    def opening(text: str, pos: int, *, closing: bool = False) -> Mark | None:
-        """Give the opening words at the first character of a stream, where plain prose may be a marker."""
-        return _OPENING.at(text, pos, closing=closing)
+    def opening(text: str, pos: int, *, closing: bool = False, sure: bool = False) -> Mark | None:
+        """Give the opening words at the first character of a stream, where plain prose may be a marker.
+
+        With `sure` only those that no answer begins with.
+        """
+        return (_SURE if sure else _OPENING).at(text, pos, closing=closing)
 
 
 def _special(text: str, pos: int, *, closing: bool) -> Mark | None:
