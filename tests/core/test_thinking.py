@@ -231,6 +231,7 @@ def test_a_lone_closer_says_how_much_content_was_thought():
         flt = ThinkingFilter()
         content = "".join(flt.feed(chunk)[1] for chunk in chunks) + flt.close()[1]
         assert flt.lone_closer
+        assert flt.reopened
         assert content[flt.reopened_at :] == "Hi!"
 
 
@@ -289,7 +290,7 @@ def test_it_tells_what_a_stream_began_with(text: str, began: str):
 def test_a_leading_closer_reopens_nothing():
     flt = ThinkingFilter()
     assert flt.feed("\n</think>\n\nHi!")[1].strip() == "Hi!"
-    assert (flt.lone_closer, flt.reopened_at) == (True, 0)
+    assert (flt.lone_closer, flt.reopened, flt.reopened_at) == (True, False, 0)
 
 
 @pytest.mark.parametrize(

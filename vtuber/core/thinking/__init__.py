@@ -34,8 +34,9 @@ class ThinkingFilter:
     thrown away). `markers` are (opener, closer) pairs that the model declares for itself.
 
     Text is held back only while it may become a marker, and up to 200 characters after a thought in which another one
-    was opened. A closer that comes without its opener shows that content let out before it was thought: `reopened_at`
-    then says how many characters of content, counted from the start, were thought. A thought without an end is one.
+    was opened. A closer that comes without its opener shows that content let out before it was thought: `reopened` is
+    then True, and `reopened_at` says how many characters of content, counted from the start, were thought. A thought
+    without an end is one.
     """
 
     def __init__(self, start: StartState = "auto", markers: Iterable[tuple[str, str]] = ()) -> None:
@@ -55,6 +56,11 @@ class ThinkingFilter:
     def lone_closer(self) -> bool:
         """Whether a closer came without its opener: what had come before it was thought, if anything had."""
         return self._state.lone_closer
+
+    @property
+    def reopened(self) -> bool:
+        """Whether content already let out has turned out to be thought."""
+        return self._state.reopened_at > 0
 
     @property
     def reopened_at(self) -> int:

@@ -44,15 +44,22 @@ MORE: Final = Mark("drop", "more", -1)
 THINK_TAGS: Final = {  # tag: family
     **{f"{space}{word}": "think" for space in ("", "antml:") for word in ("think", "thinking", "thought")},
     **dict.fromkeys(("ifm|think", "ifm|think_fast", "ifm|think_faster"), "ifm"),
-    "antthinking": "antthinking",
-    "reason": "reason",
-    "reasoning": "reasoning",
-    "reflection": "reflection",
-    "scratchpad": "scratchpad",
-    "inner_monologue": "inner_monologue",
-    "justification": "justification",
-    "brainstorm": "brainstorm",
-    "plan": "plan",
+    # What a prompt may have asked a model to wrap its thoughts in.
+    **{
+        word: word
+        for word in (
+            *("antthinking", "reason", "reasoning", "reflection", "scratchpad", "inner_monologue"),
+            *("justification", "brainstorm", "plan"),
+        )
+    },
+    **dict.fromkeys(
+        (
+            *("thoughts", "inner_thought", "inner_thoughts", "internal_thought", "internal_thoughts", "monologue"),
+            *("internal_monologue", "analysis", "deliberation", "chain_of_thought", "cot"),
+            *("thought_process", "thinking_process", "reasoning_process"),
+        ),
+        "thoughts",
+    ),
 }
 TOOL_TAGS: Final = (
     "tool_call",
