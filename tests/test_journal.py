@@ -320,6 +320,7 @@ def test_any_events_come_back_whatever_the_rotation_and_the_resumptions(
     tmp_path_factory: pytest.TempPathFactory, events: list[Event], rotate: int, flushes: set[int], restarts: set[int]
 ):
     path = tmp_path_factory.mktemp("rotated") / "journal.jsonl"
+    events = [msgspec.structs.replace(event, id=str(number)) for number, event in enumerate(events)]  # ids are unique
     journal = Journal(path, rotate_bytes=rotate)
     for at, event in enumerate(events):
         if at in restarts:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import count
 from types import TracebackType
 from typing import Any, Self
@@ -134,7 +135,8 @@ class OneCommeServer:
     async def frame(self, frame: str | bytes) -> None:
         """Send a frame as it is to everyone."""
         for client in list(self._clients):
-            await client.send(frame)
+            with suppress(ConnectionClosed):  # it is leaving
+                await client.send(frame)
 
     def drop(self) -> None:
         """Cut the lines without a word."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import count
 from types import TracebackType
 from typing import Self
@@ -131,7 +132,8 @@ class TwitchServer:
         """Send a frame as it is to everyone who has joined. `as_text` sends bytes that are no UTF-8 as a text frame."""
         for line, side in list(self._lines.items()):
             if side.joined and not self.mute:
-                await line.send(frame, text=True if as_text else None)
+                with suppress(ConnectionClosed):  # it is leaving
+                    await line.send(frame, text=True if as_text else None)
 
     async def ping(self) -> None:
         """Ask whether the clients are there, as Twitch does every five minutes."""
