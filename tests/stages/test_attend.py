@@ -1,5 +1,7 @@
 from itertools import pairwise
 
+import pytest
+
 from tests.playing import Script, adds_up, chat, play, reasons, replies
 from vtuber.core.story import tell
 from vtuber.core.summary import summarise
@@ -46,6 +48,15 @@ def test_while_she_speaks_nothing_is_chosen_until_it_can_be_heard_next():
     assert len(chosen) == 10
     assert left, "some were chosen while she was still speaking, so that no time is lost"
     assert max(left) <= 1_300
+
+
+@pytest.mark.parametrize(("needs_ms", "ahead_ms"), [(400, 400), (1_300, 1_300), (2_000, 1_300), (5_000, 3_700)])
+def test_it_is_chosen_so_early_that_neither_promises_come_late_nor_a_slow_model_leaves_her_silent(
+    needs_ms: int, ahead_ms: int, monkeypatch: pytest.MonkeyPatch
+):
+    played = play(Script(heard=[]))
+    monkeypatch.setattr(played.show.mind.fast, "expect_ms", lambda _tokens: needs_ms)
+    assert played.show.mind.ahead_ms() == ahead_ms
 
 
 def test_after_a_hush_the_next_message_is_chosen_at_once():

@@ -29,7 +29,7 @@ from vtuber.stages.roads import Roads
 from vtuber.stages.talk import Talk
 
 _FIRST_CLAUSE = 12  # tokens until something can be said
-_AT_ONCE_MS = 1_300  # what needs no model, such as a promise, comes at most so long after it was decided
+_SOON_MS = 1_300
 _HOST: dict[Language, str] = {"ja": "（配信者）", "en": " (host of the stream)"}
 BY_RULE = frozenset({"clock", "dice", "coin", "calculator", "units"})  # tools that no model is needed for
 RECALLED = 3  # memories in a prompt at most
@@ -80,8 +80,13 @@ class Mind:
         return (*self.fast.models, *self.deep.models)
 
     def ahead_ms(self) -> int:
-        """Give how long it takes, as far as is known, from a turn's being chosen to her first words, in ms."""
-        return min(_AT_ONCE_MS, self.fast.expect_ms(_FIRST_CLAUSE))
+        """Give how long before she falls silent the next turn is chosen, in ms.
+
+        What needs no model, such as a promise, so comes within _SOON_MS of its decision. With a slow model it comes
+        later, so that she is not silent for longer than that before an answer, as far as its pace is known.
+        """
+        needed = self.fast.expect_ms(_FIRST_CLAUSE)
+        return max(min(needed, _SOON_MS), needed - _SOON_MS)
 
     def language(self, text: str) -> Language:
         """Give the language to answer in."""
