@@ -22,13 +22,13 @@ def test_whoever_waits_for_the_end_of_something_is_woken_so_long_before_it_whate
     async def scenario() -> tuple[int, int, list[tuple[int, int]]]:
         clock = Clock(0)
         ending = Ending(clock)
-        ending.at(3_000)
+        ending.move(3_000)
         known = [(0, 3_000)]
 
         async def move() -> None:
             for wait, left in moves:
                 await clock.sleep(wait)
-                ending.at(clock.now() + left)
+                ending.move(clock.now() + left)
                 known.append((clock.now(), clock.now() + left))
 
         async with asyncio.TaskGroup() as group:

@@ -34,18 +34,18 @@ class Ending:
     """When something that goes on will be over, as far as is known, for whoever is to begin shortly before that."""
 
     def __init__(self, clock: Clock) -> None:
+        self.at_ms = 0
         self._clock = clock
-        self._at_ms = 0
         self._moved = asyncio.Event()
 
-    def at(self, at_ms: int) -> None:
+    def move(self, at_ms: int) -> None:
         """Say that it will be over then, sooner or later than was known."""
-        self._at_ms = at_ms
+        self.at_ms = at_ms
         self._moved.set()
 
     def left_ms(self) -> int:
         """Give how long it goes on, in ms, 0 once it is over."""
-        return max(0, self._at_ms - self._clock.now())
+        return max(0, self.at_ms - self._clock.now())
 
     async def near(self, lead_ms: int) -> None:
         """Wait until it goes on for at most so long."""

@@ -61,6 +61,11 @@ class Interrupts:
         """Give the turn that the first of these stages has in hand which has one, "" for none."""
         return next((self._turns[stage] for stage in stages if self._turns.get(stage)), "")
 
+    @property
+    def paused(self) -> bool:
+        """Whether the operator has paused her."""
+        return not self._pause.is_set()
+
     async def unpaused(self) -> None:
         """Wait while the operator has paused her."""
         await self._pause.wait()

@@ -315,3 +315,23 @@ def test_quotes_colons_and_braces_in_plain_words_are_said():
     ):
         assert folded([text])[0]
     assert folded(["「朝」：おはよう。「夜」：おやすみ。"])[0]
+
+
+def test_what_was_given_out_and_turned_out_to_be_thought_counts_no_more():
+    reply = Reply(start="in_content", guard=GUARD, sentences=2, language="en")
+    given = reply.feed("First I look at the sky. Then I look at the sea. ")
+    assert [one.text for one in given] == ["First I look at the sky.", "Then I look at the sea."]
+    assert reply.full
+    assert reply.feed("</think>") == []
+    assert (reply.turned, reply.full, reply.substance) == (1, False, 0)
+    answer = [*reply.feed("It is blue tonight. And calm."), *reply.close()]
+    assert [one.text for one in answer] == ["It is blue tonight.", "And calm."]
+    assert "First I look at the sky" in reply.thought
+
+
+def test_a_stray_closer_at_the_very_start_takes_nothing_back():
+    reply = Reply(start="in_content", guard=GUARD, sentences=3, language="en")
+    assert [one.text for one in reply.feed("</think>It is blue tonight. ")] == ["It is blue tonight."]
+    more = [*reply.feed("<think>And now I think of more.</think>The harbour is calm. "), *reply.close()]
+    assert [one.text for one in more] == ["The harbour is calm."]
+    assert (reply.turned, reply.said) == (0, 2)

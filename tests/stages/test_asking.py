@@ -1,8 +1,12 @@
+import asyncio
+from typing import Any
+
 from tests.answering import ANSWER, Search, asked, saying, with_tools
 from tests.playing import HARD, replies
 from vtuber.adapters.tools.calculator import Calculator
 from vtuber.events import Generated, Performed, Recalled, Thought, Used
-from vtuber.ports import ModelRequest
+from vtuber.ports import Found, ModelRequest
+from vtuber.settings import Attention, Cap, Settings, Thinking
 
 
 def test_the_second_call_begins_with_the_same_prompt():
@@ -89,3 +93,28 @@ def test_a_hard_question_may_use_five_tools_and_any_other_two():
 def test_for_a_hard_question_no_tool_is_picked_where_rules_know_all_that_there_are():
     played = asked(f"{HARD} why dice are fair", replies("Hi."), change=with_tools(Calculator()))
     assert not [one for one in played.of(Generated) if one.purpose == "tool"]
+
+
+def test_picking_tools_says_nothing_of_how_fast_the_fast_model_answers():
+    fast = saying(looks_up("Oslo"), NOTHING, "Hello!")
+    played = asked(f"{HARD} why Oslo is mild", fast, deep=replies("The sea. It is warm."), change=with_tools(Search()))
+    assert [one.purpose for one in played.of(Generated) if one.tier == "fast"] == ["tool", "tool"]
+    assert not played.show.mind.fast.pace_learnt
+
+
+def test_a_look_up_that_takes_long_leaves_time_for_the_answer():
+    class Endless(Search):
+        async def call(self, arguments: dict[str, Any]) -> Found:
+            await asyncio.sleep(2.5)
+            return await super().call(arguments)
+
+    places = (looks_up(place) for place in ("Oslo", "Rome", "Nara", "Lima", "Bern"))
+    brief = Settings(
+        thinking=Thinking(low=Cap(tokens=100, thinking_tokens=50, deadline_s=12)), attention=Attention(idle_s=1000)
+    )
+    played = asked(
+        f"{HARD} which city is mild", saying(*places, NOTHING), deep=replies("It is Rome. It is warm there."),
+        change=with_tools(Endless()), settings=brief,
+    )  # fmt: skip
+    assert any("It is Rome." in line for line in played.said())
+    assert any(one.tool == "search" and one.ok for one in played.of(Used))

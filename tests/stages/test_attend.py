@@ -27,6 +27,19 @@ def test_paused_she_chooses_nothing_until_she_is_resumed():
     assert turn.at_ms >= 20_100
 
 
+def test_paused_while_she_speaks_she_chooses_nothing_either():
+    def meddle(show: Show):
+        yield 4_000, lambda: show.interrupt("pause")
+        yield 30_000, lambda: show.interrupt("resume")
+
+    long = replies("This one sentence goes on for such a very long while that everybody is asleep before it is over.")
+    heard = [(0, chat(1, "how are you?")), (100, chat(2, "and you?", viewer="zoe"))]
+    played = play(Script(heard=heard, fast=long, meddle=meddle))
+    _, second = [event.at_ms for event in played.of(Turn) if event.chats]
+    assert any(event.started_ms < 4_000 < event.at_ms for event in played.of(Performed))
+    assert second >= 30_000
+
+
 def test_a_quiet_stream_hears_her_own_topics_less_and_less_often():
     played = play(Script(heard=[(400_000, chat(1, "hello?"))]))
     idle = [event.at_ms for event in played.of(Turn) if event.purpose == "idle"]

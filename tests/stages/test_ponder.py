@@ -485,3 +485,19 @@ def test_a_hard_question_leaves_every_message_one_fate_whatever_the_operator_doe
         assert len(played.of(Chat)) == 3
         dropped = [one.cause for one in played.of(Dropped) if one.item == "question"]
         assert len(dropped) == len(set(dropped)), "a question is dropped once"
+
+
+def test_a_thought_of_whoever_voices_an_answer_is_not_heard_though_nobody_knew_that_it_thinks():
+    thought = "First I should look at how the moon pulls. Then at the sea below it."
+    fast = replies(f"{thought}</think>The moon pulls the sea.")
+    deep = replies("这个问题的答案取决于几个不同的因素和条件。我们需要仔细分析每一个步骤。")
+    played = play(Script(heard=[ASKED], fast=fast, deep=deep, settings=settings()))
+    assert "The moon pulls the sea." in played.said()
+    assert not [line for line in played.said() if "look at" in line or "below it" in line]
+
+
+def test_a_thought_with_a_line_of_dashes_in_it_is_not_heard_though_nobody_knew_that_it_thinks():
+    deep = replies("First I look at the moon.\n---\nThen at the sea.</think>The moon pulls the sea. So it rises.")
+    deep.start_state = "in_content"
+    played = play(Script(heard=[ASKED], deep=deep, settings=settings()))
+    assert spoken_of(played) == [HOLDING, INTRO, "The moon pulls the sea.", "So it rises."]

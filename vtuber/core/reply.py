@@ -92,10 +92,8 @@ class Reply:
     """Folds the deltas of one answer into clauses; any split of the stream gives the same clauses.
 
     While the start state of the model is unknown ("auto"), the clauses are held: the stream may have begun inside a
-    thought, whose end drops them. They are given out when the stream shows that it did not, by a thought that it
-    begins with or by its end, and never if it breaks off before. For a known start nothing is held; a lone closer
-    then drops what was not given out yet.
-    An answer may begin with a `verdict` instead of words: then nothing of it is said, and it is full at once.
+    thought, whose end drops them. They are given out when a thought that it begins with, or its end, shows that it did
+    not. An answer may begin with a `verdict` instead of words: nothing of it is said, and it is full at once.
     """
 
     def __init__(  # noqa: PLR0913 - what a reply is held to
@@ -121,11 +119,12 @@ class Reply:
         self._own: list[str] = []  # what this reply has already
         self._tail, self._headless = "", False  # headless: the beginning of the present sentence was left out
         self._expressions = expressions or {}
-        self._held: list[Said] | None = [] if start == "auto" else None
+        self.open = start == "auto"  # it was not known whether the stream begins inside a thought
+        self._held: list[Said] | None = [] if self.open else None
         self._apart = self._outside = False  # thoughts have a field of their own; it did not begin inside of one
         self._come, self._reopened_at = "", 0  # what the filter let out; how much of it was thought
-        self.thought = ""
-        self.refused = ""  # why the guard refused a clause
+        self.turned = 0  # how often what was let out turned out to be thought: what was given out then counts no more
+        self.thought = self.refused = ""  # refused: why the guard refused a clause
         self.said = self.substance = 0  # clauses; those that are more than an "Oh," or a 「はい、」
 
     @property
@@ -185,11 +184,14 @@ class Reply:
         self.thought = self._come[self._reopened_at : until] + self.thought
         self._reopened_at = until
         self._segmenter, self._marks = Segmenter(self._language), VerdictFilter()
-        self._tail, self._headless = "", False
-        if self._held is not None:
-            self._held, self._own, self.refused = None, [], ""
-            self._left, self.said, self.substance = self._most, 0, 0
+        self._begin_anew()
         return shown[max(0, until - before) :]
+
+    def _begin_anew(self) -> None:
+        self._tail, self._headless, self._held = "", False, None
+        self._own, self.refused = [], ""
+        self._left, self.said, self.substance = self._most, 0, 0
+        self.turned += 1
 
     def _accept(self, pieces: list[str]) -> list[Said]:
         accepted = []
@@ -203,8 +205,7 @@ class Reply:
                 accepted.append(Said(shown, name or _felt(shown, self._expressions)))
                 self.said += 1
                 self._left -= len(_SENTENCE_ENDS.findall(shown))
-            if looped:
-                self._left = 0
+            self._left = 0 if looped else self._left
         return accepted
 
     def _may_be_said(self, text: str) -> bool:
@@ -226,8 +227,7 @@ class Reply:
             return True
         self.refused = self.refused or verdict.reason or ("language" if foreign else "said_before")
         self._headless = not _closes(text) and folded(text) not in INTERJECTIONS
-        if verdict.reason == "blocked_word":
-            self._left = 0
+        self._left = 0 if verdict.reason == "blocked_word" else self._left
         return False
 
     def _release(self, accepted: list[Said], *, certain: bool) -> list[Said]:

@@ -48,6 +48,10 @@ class Essay(Reply):
         self.thought += thinking + thought
         self._apart = self._apart or bool(thinking.strip())
         self._come += shown
+        if self._filter.reopened_at > self._reopened_at:
+            self._reopened_at = self._filter.reopened_at
+            self._begin_anew()
+            self._spoke = False
         if self._spoke or self._may_reopen or "\n" not in shown:
             return []
         before, line, _ = _parted(self._come)

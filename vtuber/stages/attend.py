@@ -28,7 +28,7 @@ class Attendance:
     ) -> None:
         """`aired`: ids of what she has begun to answer aloud. `prefix`: of her turns' ids.
 
-        `ahead_ms`: how long it takes from a choice until she can be heard.
+        `ahead_ms`: how long before she falls silent the next turn may be chosen.
         """
         self.settings = settings
         self.her_names = her_names
@@ -64,11 +64,12 @@ async def next_turn(state: Attendance, roads: Roads) -> Turn:
         state.greeted = True
         return _turn(state, roads, purpose="greeting")
     max_age = round(state.settings.max_age_s * 1000)
-    idle_from = roads.clock.now() + round(state.settings.idle_s * 1000 * 2 ** min(state.alone, _PATIENCE))
+    idle_ms = round(state.settings.idle_s * 1000 * 2 ** min(state.alone, _PATIENCE))
+    idle_from = roads.clock.now() + idle_ms
     while True:
-        await roads.interrupts.unpaused()
-        await _nearly_silent(state, roads)
+        await _her_turn(state, roads)
         now = roads.clock.now()
+        idle_from = max(idle_from, roads.silence.at_ms + idle_ms)
         _forget_stale(state, roads, now, max_age)
         choice, ripens = choose(roads.chat.waiting(), now, state.audience(), max_age)
         if choice:
@@ -83,9 +84,10 @@ async def next_turn(state: Attendance, roads: Roads) -> Turn:
         await _wait(roads, min(ripens or idle_from, idle_from))
 
 
-async def _nearly_silent(state: Attendance, roads: Roads) -> None:
+async def _her_turn(state: Attendance, roads: Roads) -> None:
     """Wait until what is chosen now is heard next: what is chosen while she goes on speaking is old in its turn."""
-    while len(roads.answers) or roads.silence.left_ms() > state.ahead_ms():
+    while roads.interrupts.paused or len(roads.answers) or roads.silence.left_ms() > state.ahead_ms():
+        await roads.interrupts.unpaused()
         await roads.answers.drained()
         await roads.silence.near(state.ahead_ms())
 

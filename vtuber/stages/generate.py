@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import fmean
 from typing import Literal
 
@@ -18,6 +19,7 @@ from vtuber.stages.ladder import Ladder, Rung
 from vtuber.stages.roads import Roads
 
 _TURN_S = 30.0  # how long a turn waits for models of the fast tier, in all its calls together
+_OPEN_TOKENS = 1024  # of an answer that may be a thought: its end tells how the model begins, and that is asked once
 _FIRST_S = 5.0  # and for the first token of one that others could stand in for
 
 
@@ -60,7 +62,9 @@ async def generate(call: Call, ladder: Ladder, roads: Roads) -> Outcome:
     while rungs and not patience.over:
         rung, others, fair = rungs[0], len(rungs) > 1, patience.gives(_FIRST_S)
         attempt = _Attempt(call, ladder, rung, roads)
-        error = await attempt.run(patience, first_s=_FIRST_S if fast and others else None, others=others)
+        error = await attempt.run(
+            patience, first_s=_FIRST_S if fast and others and call.purpose != "tool" else None, others=others
+        )
         spent.waited_s = patience.waited_s
         outcome = attempt.outcome()
         if error is None:
@@ -69,7 +73,7 @@ async def generate(call: Call, ladder: Ladder, roads: Roads) -> Outcome:
         if attempt.over_logprobs(error):
             continue
         attempt.note_failure(error)
-        if fair:  # with next to no time left it was not the model's fault
+        if fair and call.purpose != "tool":  # with next to no time left, or beside an answer, it is not its fault
             ladder.failed(rung, call.turn.id, roads, transient=not isinstance(error, ModelRefused))
         if attempt.said:
             break
@@ -155,7 +159,13 @@ class _Attempt:
         self._reply = call.fold(rung.model)
         self._id = ladder.call_id(call.turn.id)
         asks = ladder.tier == "fast" and call.purpose == "answer" and rung.logprobs is not False
-        self._request = msgspec.structs.replace(call.request, purpose=call.purpose, logprobs=asks)
+        tokens = call.request.max_tokens
+        self._request = msgspec.structs.replace(
+            call.request,
+            purpose=call.purpose,
+            logprobs=asks,
+            max_tokens=max(tokens, _OPEN_TOKENS) if self._reply.open and ladder.tier == "fast" else tokens,
+        )
         self._stop, self._usage = "cancelled", Usage(0, 0)
         self._first_ms = self._tokens = 0
         self._logprobs: list[float] = []
@@ -170,10 +180,10 @@ class _Attempt:
                     await self._read(deltas, patience, began)
             finally:
                 patience.end()
-            await self._emit(self._reply.close(cut=self._stop == "length"))
+            await self._emit(self._folded(partial(self._reply.close, cut=self._stop == "length")))
         except (ModelError, TimeoutError) as error:
             self._stop = "timeout" if isinstance(error, TimeoutError | ModelTimeout) else "error"
-            rest = self._reply.close(cut=True)
+            rest = self._folded(partial(self._reply.close, cut=True))
             await self._emit(rest if self.said or not others or patience.over else [])
             return error if isinstance(error, ModelError) else ModelTimeout("It took longer than a viewer waits.")
         finally:
@@ -210,10 +220,7 @@ class _Attempt:
             self._usage, self._stop = delta.usage or self._usage, delta.stop or self._stop
             reply.refused = reply.refused or delta.refused
             thought = len(reply.thought)
-            clauses = reply.feed(delta.content, delta.thinking)
-            if self.said and reply.showed == "inside" and len(reply.thought) > thought:
-                withdrawn = self._call.withdraw()
-                self.said = [text for text in self.said if text not in withdrawn]
+            clauses = self._folded(partial(reply.feed, delta.content, delta.thinking))
             if len(reply.thought) == thought:  # how sure it was of its thoughts says nothing of its answer
                 self._logprobs += delta.logprobs
             if clauses:
@@ -224,6 +231,15 @@ class _Attempt:
                 self._stop = "stop"
                 return
         self._stop = "stop" if self._stop == "cancelled" else self._stop
+
+    def _folded(self, fold: Callable[[], list[Said]]) -> list[Said]:
+        """Have the reply take something in; what so turned out to be thought is taken back where it was not heard."""
+        turned = self._reply.turned
+        clauses = fold()
+        if self._reply.turned > turned:
+            withdrawn = self._call.withdraw()
+            self.said = [text for text in self.said if text not in withdrawn]
+        return clauses
 
     async def _emit(self, clauses: list[Said]) -> None:
         for clause in clauses:
@@ -236,6 +252,8 @@ class _Attempt:
 
     def _learn(self, waited_ms: int) -> None:
         rung = self._rung
+        if self._call.purpose == "tool":  # short, and bound to a schema: it says nothing of an answer
+            return
         tokens = self._usage.tokens or self._tokens
         if self._first_ms:
             rung.pace.learn(first_ms=self._first_ms, total_ms=waited_ms, tokens=tokens)

@@ -32,7 +32,7 @@ async def perform(speech: Speech, outputs: Sequence[StageOutput], roads: Roads) 
     """Perform one clause to its end or until an interrupt cuts it; what was performed goes on to be remembered."""
     clause, clock, cue = speech.clause, roads.clock, None
     lasts = speech.audio.duration_ms + _RESTS.get(clause.text.rstrip()[-1:], _REST)
-    roads.silence.at(clock.now() + lasts)
+    roads.silence.move(clock.now() + lasts)
     async with roads.interrupts.scope(
         lambda interrupt: concerns(interrupt, clause), stage="perform", turn=clause.turn
     ) as cut:
@@ -42,11 +42,11 @@ async def perform(speech: Speech, outputs: Sequence[StageOutput], roads: Roads) 
         cue = _cue(speech, clock.now())
         if clause.seq >= DEEP:
             roads.unheard.purge(lambda question: question.turn == clause.turn)
-        roads.silence.at(cue.started_ms + lasts)
+        roads.silence.move(cue.started_ms + lasts)
         await on_each(outputs, lambda output: output.start(cue), clause.id, roads)
         await clock.until(cue.started_ms + speech.audio.duration_ms)
     if cut.by is not None:
-        roads.silence.at(clock.now())
+        roads.silence.move(clock.now())
     if cue is None:  # nothing of it was heard
         drop_clause(clause, f"interrupted_{cut.by.op if cut.by else ''}", roads)
         return

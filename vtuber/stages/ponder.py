@@ -24,6 +24,7 @@ from vtuber.stages.roads import Roads, concerns, drop_question, interrupted
 from vtuber.stages.showing import on_each
 
 DEEP_SENTENCES = 4
+_LOOKING = 1 / 3  # of the time until the deadline, at most
 _TRIES = 2  # an answer of which nothing may be said is given once more, without a thought to repeat
 _WHOLE = frozenset({"stop", "length"})
 _SAYABLE = frozenset({"", "language"})  # why nothing was said, where another voice may say it
@@ -38,11 +39,18 @@ class _Answer:
     essay: Essay | None = None
     detail: str = ""
     thoughts: list[str] = field(default_factory=list)
+    picking: list[str] = field(default_factory=list)  # what was thought about which tool to use
     stop: str = "expired"
 
     async def keep(self, clause: Said) -> None:
         """Take a clause that may be spoken."""
         self.said.append(clause)
+
+    def withdraw(self) -> tuple[str, ...]:
+        """Take back all of it: it turned out to be thought, and nothing of it was heard yet."""
+        gone = tuple(one.text for one in self.said)
+        self.said.clear()
+        return gone
 
     def written(self) -> str:
         """Give the whole answer as text, "" where it holds no more than what is said."""
@@ -110,7 +118,7 @@ async def _think_through(question: Question, answer: _Answer, mind: Mind, roads:
     finally:
         now = roads.clock.now()
         mind.desk.settle(question.id, now - began, now)
-        note_thought(question.asked, "deep", answer.thoughts, roads, mind.private)
+        note_thought(question.asked, "deep", (*answer.picking, *answer.thoughts), roads, mind.private)
 
 
 def _musing(question: Question, roads: Roads) -> Musing:
@@ -135,7 +143,10 @@ async def _ask(question: Question, answer: _Answer, mind: Mind, roads: Roads) ->
         return answer.essay
 
     for _ in range(_TRIES):
-        call = Call(turn=question.asked, request=request, fold=fold, emit=answer.keep, thoughts=answer.thoughts)
+        call = Call(
+            turn=question.asked, request=request, fold=fold, emit=answer.keep, withdraw=answer.withdraw,
+            thoughts=answer.thoughts,
+        )  # fmt: skip
         outcome = await generate(call, mind.deep, roads)
         answer.stop, refused = outcome.stop, outcome.reply.refused
         if answer.said or refused in _SAYABLE:
@@ -149,11 +160,15 @@ async def _ask(question: Question, answer: _Answer, mind: Mind, roads: Roads) ->
 
 
 async def _looked_up(question: Question, answer: _Answer, mind: Mind, roads: Roads) -> tuple[Found, ...]:
-    """Give what tools know about a question, where there are some that only a model can ask for."""
+    """Give what tools know about a question, if some can be asked by a model alone; nothing if that takes long."""
     if not mind.tools.keys() - BY_RULE:
         return ()
-    picking = Picking(question.asked, mind.prefix(question.language), answer.thoughts, mind, roads)
-    return await picking.found("deep")
+    picking = Picking(question.asked, mind.prefix(question.language), answer.picking, mind, roads)
+    left_s = (question.deadline_ms - roads.clock.now()) / 1000
+    with suppress(TimeoutError):
+        async with asyncio.timeout(left_s * _LOOKING):
+            return await picking.found("deep")
+    return ()
 
 
 def _essay(model: LanguageModel, question: Question, earlier_thought: str, mind: Mind) -> Essay:
@@ -186,7 +201,10 @@ async def _say_her_way(question: Question, text: str, answer: _Answer, mind: Min
     def fold(model: LanguageModel) -> Reply:
         return mind.reply(model, language, DEEP_SENTENCES, turn.text, "\n".join(answer.thoughts))
 
-    call = Call(turn=turn, request=request, fold=fold, emit=answer.keep, thoughts=answer.thoughts, purpose="voice")
+    call = Call(
+        turn=turn, request=request, fold=fold, emit=answer.keep, withdraw=answer.withdraw, thoughts=answer.thoughts,
+        purpose="voice",
+    )  # fmt: skip
     answer.stop = (await generate(call, mind.fast, roads)).stop
 
 

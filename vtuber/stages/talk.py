@@ -55,8 +55,11 @@ class Talk:
     def take_back(self, interrupt: Interrupt) -> None:
         """Tell no model any more what was deleted, or what somebody wrote who is banned."""
         if interrupt.op in {"retract", "ban"}:
-            self._told = tuple(one for one in self._told if not concerns(interrupt, one.turn))
-            self._open = [one for one in self._open if not concerns(interrupt, one.turn)]
+            every = (*self._told, *self._over, *self._open)
+            gone = {one.turn.id for one in every if concerns(interrupt, one.turn)}
+            self._told = tuple(one for one in self._told if one.turn.id not in gone)
+            self._open = [one for one in self._open if one.turn.id not in gone]
+            self.heard = deque((one for one in self.heard if one.turn not in gone), maxlen=_KEPT)
 
     @property
     def coming(self) -> list[str]:
@@ -73,7 +76,7 @@ class Talk:
         over = [one for one in self._open if not one.coming]
         self._open = [one for one in self._open if one.coming]
         self._over.extend(over)
-        self._told += tuple(one for one in over if one.said and one.turn.who)
+        self._told += tuple(one for one in over if one.turn.who and any(heard.text for heard in one.said))
         kept = prompt.trim([_exchanged(one) for one in self._told], self._limit)
         self._told = self._told[len(self._told) - len(kept) :]
         return kept, joined(self.coming)

@@ -20,7 +20,6 @@ async def next_to_think(mind: Mind, roads: Roads) -> Turn:
     async with roads.interrupts.scope(lambda interrupt: interrupt.op == "stop"):
         if mind.greeted and not roads.interrupts.stopped:
             await mind.warm.wait()
-            await roads.answers.drained()  # a reply chosen while a long answer is spoken would be old in its turn
     mind.greeted = True
     if not roads.interrupts.in_hand("ponder"):
         await mind.let_go()

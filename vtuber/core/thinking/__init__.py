@@ -33,15 +33,13 @@ class ThinkingFilter:
     opened a message header) or "thinking_disabled" (the model was told not to think: if it does so, its thoughts are
     thrown away). `markers` are (opener, closer) pairs that the model declares for itself.
 
-    Text is held back only while it may become a marker, and up to 200 characters after a thought in which another one
-    was opened. A closer that comes without its opener shows that content let out before it was thought: `reopened` is
-    then True, and `reopened_at` says how many characters of content, counted from the start, were thought. A thought
-    without an end is one.
+    Text is held back while it may become a marker, and up to 200 characters after a thought that opened another one.
+    A closer without its opener shows that content let out before it was thought: it says `reopened`, and `reopened_at`
+    how many characters of content, from the start, were thought. A thought without an end is one.
     """
 
     def __init__(self, start: StartState = "auto", markers: Iterable[tuple[str, str]] = ()) -> None:
-        self._marks = Marks(markers)
-        self._state = State()
+        self._marks, self._state = Marks(markers), State()
         self._held = ""
         self._escapes = Escapes()
         self._at_start, self._sure = True, start == "in_content"
@@ -58,14 +56,14 @@ class ThinkingFilter:
         return self._state.lone_closer
 
     @property
-    def reopened(self) -> bool:
-        """Whether content already let out has turned out to be thought."""
-        return self._state.reopened_at > 0
-
-    @property
     def reopened_at(self) -> int:
         """How many characters of content, from the start, have turned out to be thought."""
         return self._state.reopened_at
+
+    @property
+    def reopened(self) -> bool:
+        """Whether some have."""
+        return self.reopened_at > 0
 
     @property
     def began(self) -> Began:
@@ -94,7 +92,7 @@ class ThinkingFilter:
         if self._at_start:
             pos = self._begin(text, closing=closing)
         while pos < len(text) and not self._at_start:
-            hit = self._trigger().search(read, pos)
+            hit = self._triggers[state.stops_at].search(read, pos)
             at = hit.start() if hit else len(text)
             if at == pos:
                 if (step := self._step(text, read, at, closing=closing)) < 0:
@@ -177,10 +175,6 @@ class ThinkingFilter:
         if self._state.mode == "content":
             self._state.code.run(text)
         return len(text)
-
-    def _trigger(self) -> re.Pattern[str]:
-        state = self._state
-        return self._triggers["granite" if state.mode == "thought" and state.family == "granite" else state.mode]
 
 
 def _triggers(firsts: str) -> dict[str, re.Pattern[str]]:

@@ -48,6 +48,11 @@ class State:
         self._content.clear()
         return out
 
+    @property
+    def stops_at(self) -> str:
+        """Which markers matter here: those of the mode, and of a thought that plain words end."""
+        return "granite" if self.mode == "thought" and self.family == "granite" else self.mode
+
     def say(self, text: str) -> None:
         """Let text go where the mode sends it."""
         if self.mode == "content":
