@@ -71,12 +71,13 @@ def test_the_first_ctrl_c_ends_a_show_on_real_voices_and_stores_in_order(tmp_pat
             os.kill(os.getpid(), signal.SIGINT)
 
     assert threading.current_thread() is threading.main_thread()
+    before = signal.getsignal(signal.SIGINT)
     wiring.play(options(tmp_path, model="scripted", sound=False, live_view=False), taps=(tap,))
     assert [event.op for event in seen if isinstance(event, Interrupt)] == ["stop"]
     last = json.loads((tmp_path / "run" / "journal.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     assert (last["kind"], last["reason"]) == ("closed", "stopped")
     assert (tmp_path / "run" / "memory" / "efu.sqlite").exists()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_scripted_parts_need_no_weights(tmp_path: Path):
