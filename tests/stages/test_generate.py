@@ -173,3 +173,18 @@ def test_a_turn_for_which_no_model_could_be_asked_says_so_on_record():
     story = tell(played.events)
     turn = next(one for one in story.turns if one.turn.id == calls[-1].turn)
     assert "only (fast): down, so that it was not asked" in "".join(map(str, why(turn, story)))
+
+
+def test_as_long_as_it_is_open_how_a_model_begins_its_answer_may_be_as_long_as_a_thought():
+    seen: list[ModelRequest] = []
+
+    def reply(request: ModelRequest) -> Scripture:
+        seen.append(request)
+        probe = len(seen) == 1
+        return Scripture(text="It is, well, " * 400 if probe else f"Answer number {len(seen)} is a calm one.")
+
+    model = Scripted(replies=reply, pace=Pace(tokens_per_s=40))
+    model.start_state = "auto"
+    played = play(Script(heard=asked(2), fast=model, settings=PATIENT))
+    assert [one.max_tokens for one in seen[1:]] == [1024, Thinking().fast_tokens]
+    assert played.said()[1:-1] == [f"Answer number {number} is a calm one." for number in (2, 3)]
