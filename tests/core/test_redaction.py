@@ -154,3 +154,14 @@ def test_recorded_personal_data_and_canaries_are_marked_out():
     private = [row["text"] for row in rows if row["cat"] in {"pii", "secret_canary"}]
     assert private
     assert all(MARK in redact(text) for text in private)
+
+
+@pytest.mark.parametrize("piece", ["-", "a-", "A1-", "+", "a.b", "eyJ-", " "])
+def test_hostile_text_costs_no_more_than_its_length(piece: str):
+    """A quadratic reader would need minutes for these, and the test's time limit would end it."""
+    redact("my number" + piece * (128 * 1024))
+
+
+def test_a_long_secret_is_marked_out_from_its_beginning():
+    mail, token = "a" * 300 + "@mail.example", f"eyJ{'a1' * 400}.{'b2' * 4000}.{'c3' * 400}"
+    assert redact(f"so {mail} and {token} then") == f"so {MARK} and {MARK} then"

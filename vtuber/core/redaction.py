@@ -9,19 +9,20 @@ MARK: Final = "[redacted]"
 
 _Span: TypeAlias = tuple[int, int] | None
 
+# Bounds, where one would else look on to the end of the text at each of its characters.
 _SHAPES: Final = (
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
-    r"[\w.+%-]+[@＠][\w-]+(?:[.．][\w-]+)+",  # e-mail
+    r"(?:(?<![\w.+%-])[\w.+%-]+|[\w.+%-]{1,64})[@＠][\w-]+(?:[.．][\w-]+)+",  # e-mail
     r"(?<![A-Za-z0-9])(?:sk|pk|rk|ghp|gho|ghu|ghs|ghr|glpat|xox[abposr]|hf|npm|pypi|AIza|ya29|AKIA|ASIA|oauth)[-_:.]?[A-Za-z0-9_\-]{16,}",
     r"(?<![A-Za-z0-9])github_pat_\w{20,}",
     r"(?<![\w-])[\w-]{23,28}\.[\w-]{6}\.[\w-]{27,}",  # a Discord bot's token
     r"(?<!\d)\d{8,10}:[\w-]{35}",  # and a Telegram bot's
-    r"(?<![A-Za-z0-9])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{4,}",  # JSON web token
+    r"(?<![A-Za-z0-9])eyJ[\w-]{8,1000}\.[\w-]{8,}\.[\w-]{4,}",  # JSON web token
     r"(?<![A-Za-z0-9])live_\d{6,}_\w{10,}",
-    r"(?<![A-Za-z0-9])(?=[a-z-]*\d)[a-z0-9]{4}(?:-[a-z0-9]{4}){3,4}(?![A-Za-z0-9-])",  # a stream key
+    r"(?<![A-Za-z0-9])(?=[a-z-]{0,23}\d)[a-z0-9]{4}(?:-[a-z0-9]{4}){3,4}(?![A-Za-z0-9-])",  # a stream key
     r"(?<=://)[^\s/:@]+:[^\s/@]+(?=@)",  # user:password in an address
     r"(?<![A-Za-z0-9])(?:Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{12,}",
-    r"(?<![\w.])(?=[\w+/-]*\d)(?=[\w+/-]*[A-Z])(?=[\w+/-]*[a-z])[A-Za-z0-9+/_-]{32,}={0,2}(?!\w)",
+    r"(?<![\w.])(?=[\w+/-]{0,200}\d)(?=[\w+/-]{0,200}[A-Z])(?=[\w+/-]{0,200}[a-z])[A-Za-z0-9+/_-]{32,}={0,2}(?!\w)",
     r"(?<![0-9a-fA-F])[0-9a-fA-F]{32,}(?![0-9a-fA-F])",
 )
 _NAMED: Final = re.compile(
@@ -36,7 +37,7 @@ _GROUPED: Final = r"(?:\d{9,19}|\d{1,5}(?:[ .()・･·のー-]{1,2}\d{2,5}){1,5
 _DIGITS: Final = re.compile(r"(?<![A-Za-z0-9.])(?:[+]|[(](?=\d))?" + _GROUPED)
 _MY_NUMBER: Final = re.compile(
     r"(?P<name>(?:マイナンバー|個人番号|\b(?:my|individual)[ -]?number)[^\W\d]{0,6}"
-    r"\s*[:=：＝→」』\"']{0,3}\s*(?:is\s*)?)"
+    r"\s*+[:=：＝→」』\"']{0,3}+\s*+(?:is\s*+)?)"
     r"(?P<value>\d[\d \t.・･·のー-]{3,17}\d)",
     re.IGNORECASE,
 )
