@@ -502,6 +502,15 @@ async def test_a_look_gives_what_each_server_offers_or_why_not_with_the_last_wor
     assert seen["none"] == "the settings must give it either a command or a url."
 
 
+@pytest.mark.asyncio
+async def test_of_a_line_of_any_length_the_beginning_is_looked_at(monkeypatch: pytest.MonkeyPatch):
+    seen: list[str] = []
+    monkeypatch.setattr(mcp_client, "redact", lambda text: seen.append(text) or "what is left")
+    babbling = McpServer(command=(sys.executable, "-c", "import sys; sys.stderr.write(' ' * 9000 + 'word ' * 100_000)"))
+    assert (await look({"babbling": babbling}))["babbling"] == "it hung up. It last said: what is left"
+    assert seen == ["word " * 400]
+
+
 def surprising(_result: object) -> Found:
     raise KeyError("surprise")
 

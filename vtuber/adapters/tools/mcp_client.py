@@ -31,6 +31,7 @@ _SEE: Final = "Look at it with: vtuber tools"
 _CALL_S: Final = 10.0  # whoever calls waits less
 _BACK_OFF_S: Final = 60.0  # at most, between two tries of a server that fails
 _ABOUT: Final = 200  # characters
+_LINE: Final = 2000  # characters of a line that a server wrote which are looked at
 
 Warn: TypeAlias = Callable[[str], None]
 Reach: TypeAlias = Callable[[McpServer], Any]  # gives what mcp.Client takes
@@ -268,5 +269,5 @@ def _told(what: tuple[Offered, ...] | BaseException, log: Path) -> tuple[Offered
     if isinstance(what, tuple):
         return what
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
-    said = next((f" It last said: {one_line(redact(line))}" for line in reversed(lines) if line.strip()), "")
-    return f"{what}.{said}"
+    last = next((line.strip()[:_LINE] for line in reversed(lines) if line.strip()), "")
+    return f"{what}. It last said: {one_line(redact(last))}" if last else f"{what}."
