@@ -12,7 +12,7 @@ from tests.playing import GOOD_NIGHT, HARD, PERSONA, WELCOME, Script, adds_up, c
 from vtuber.adapters.model.scripted import Pace, Scripted, Scripture
 from vtuber.core.guard import Guard
 from vtuber.errors import BadSetting, ModelUnavailable
-from vtuber.events import Changed, Generated, Interrupt, Performed, Remembered, Turn
+from vtuber.events import Changed, Closed, Generated, Interrupt, Performed, Remembered, Turn
 from vtuber.persona import Persona
 from vtuber.ports import Delta, LanguageModel, ModelRequest
 from vtuber.settings import Attention, Settings
@@ -123,6 +123,30 @@ def test_a_model_that_cannot_be_loaded_is_let_go_and_changes_nothing():
     assert played.said() == [WELCOME, "Answer 1 of the old one.", "Answer 2 of the old one.", GOOD_NIGHT]
     assert [one.refused for one in played.of(Changed)] == ["ModelUnavailable"]
     assert closed == ["gone"]
+
+
+def test_a_model_that_fails_as_it_is_let_go_holds_up_neither_the_others_nor_the_end():
+    closed: list[str] = []
+
+    def opened(name: str) -> Scripted:
+        async def close() -> None:
+            closed.append(name)
+            raise ModelUnavailable("its server is gone already")
+
+        model = replies(f"From {name}.")
+        model.name, model.close = name, close  # type: ignore[method-assign]
+        return model
+
+    async def open_model(spec: str, _tier: str) -> LanguageModel:
+        return opened(spec)
+
+    heard = [(0, chat(1, "how are you?")), (20_000, chat(2, "and you?", viewer="bo"))]
+    later = ((5000, {"tier": "fast", "model": "ollama/b"}), (100, {"tier": "fast", "model": "ollama/c"}))
+    orders = hands(*((after, "switch", order) for after, order in later))
+    change = partial(msgspec.structs.replace, open_model=open_model)
+    played = play(Script(heard=heard, fast=opened("a"), change=change, settings=PATIENT, meddle=orders))
+    assert sorted(closed) == ["a", "ollama/b", "ollama/c"]
+    assert len(played.of(Closed)) == 1
 
 
 class Let(Scripted):

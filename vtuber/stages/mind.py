@@ -5,6 +5,7 @@ import random
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import msgspec
@@ -18,7 +19,7 @@ from vtuber.core.recall import rank
 from vtuber.core.reply import Reply
 from vtuber.core.second_thoughts import Answered
 from vtuber.core.stock import pick
-from vtuber.errors import EmbedderError, MemoryStoreError
+from vtuber.errors import EmbedderError, MemoryStoreError, ModelError
 from vtuber.events import Clause, Language, Recollection, Source, Tier, Turn
 from vtuber.persona import Lines, Persona
 from vtuber.ports import Embedder, EventMemory, LanguageModel, Message, Query, StartState, Tool, Vectors
@@ -72,7 +73,8 @@ class Mind:
     async def let_go(self) -> None:
         """Close the models that were switched away from; call it where none of them is being asked."""
         while self.retired:
-            await self.retired.pop().close()
+            with suppress(ModelError):  # nobody asks it any more; the others want closing, and a show its end
+                await self.retired.pop().close()
 
     @property
     def models(self) -> tuple[LanguageModel, ...]:
