@@ -1,4 +1,4 @@
-"""What a server says unasked is passed on, until it is too much; answers are never too many."""
+"""What a server says unasked is passed on, until it is too much in a minute; answers are never too many."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -39,5 +39,13 @@ async def test_too_much_that_nobody_asked_for_ends_it(unasked: Any, monkeypatch:
     monkeypatch.setattr(mcp_unasked, "MOST", 3)
     async with hearing(*[unasked] * 5) as borne:
         assert [one async for one in borne] == [unasked] * 3
-    async with hearing(*[unasked, unasked, ANSWER] * 5) as borne:
-        assert len([one async for one in borne]) == 15
+    async with hearing(*[unasked, ANSWER, ANSWER] * 3) as borne:
+        assert len([one async for one in borne]) == 9
+
+
+async def test_a_server_that_says_a_little_all_day_is_borne(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(mcp_unasked, "MOST", 60)
+    async with hearing(*[NOTICE] * 3600) as borne:
+        for _ in range(3600):
+            assert await borne.receive() is NOTICE
+            await anyio.sleep(1)

@@ -7,21 +7,27 @@ import anyio
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCError, JSONRPCResponse
 
-MOST: Final = 1000  # messages since the last answer: questions, notices, and lines that are none
+MOST: Final = 1000  # messages within a minute: questions, notices, and lines that are none
+_MINUTE_S: Final = 60.0
 
 
 class Borne:
-    """A stream of a server's messages, as the SDK reads it, that ends after too many that are no answers."""
+    """A stream of a server's messages, as the SDK reads it, that ends after too many in a minute that are no answer."""
 
     def __init__(self, messages: Any) -> None:
         self._messages = messages
-        self._left = MOST
+        self._left = 0
+        self._until = 0.0  # when the minute is over that is being counted, on the loop's clock
 
     async def receive(self) -> Any:
         """Give the next message. Raises EndOfStream, as if the server had hung up."""
         said = await self._messages.receive()
-        answer = isinstance(said, SessionMessage) and isinstance(said.message, JSONRPCResponse | JSONRPCError)
-        self._left = MOST if answer else self._left - 1
+        if isinstance(said, SessionMessage) and isinstance(said.message, JSONRPCResponse | JSONRPCError):
+            return said
+        now = anyio.current_time()
+        if now >= self._until:
+            self._left, self._until = MOST, now + _MINUTE_S
+        self._left -= 1
         if self._left < 0:
             raise anyio.EndOfStream
         return said
