@@ -1,10 +1,11 @@
 """Models are asked as the show asks them: in character, thoughts kept back, and timed; one that fails stops no other."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from vtuber import persona
 from vtuber.adapters.model.scripted import Pace, Scripted, Scripture
@@ -12,7 +13,7 @@ from vtuber.cli.asking import Asked, Asker, ask_all
 from vtuber.core.guard import Guard
 from vtuber.errors import ModelUnavailable
 from vtuber.events import Tier
-from vtuber.ports import LanguageModel, ModelRequest
+from vtuber.ports import Delta, LanguageModel, ModelRequest
 from vtuber.settings import Settings
 
 QUESTIONS = ("What do you keep on the shelf?", "なにを預かってるの？")
@@ -123,3 +124,40 @@ async def test_the_effort_of_the_deep_tier_is_the_askers():
     assert {(one.effort, one.max_tokens, one.thinking_budget) for one in seen} == {
         ("high", high.tokens, high.thinking_tokens)
     }
+
+
+class Untold(Scripted):
+    """A model of which nothing tells what its streams begin with; `asked` is what it was asked."""
+
+    def __init__(self, text: str) -> None:
+        self.asked: list[ModelRequest] = []
+        super().__init__(replies=lambda _: Scripture(text=text), pace=Pace(first_token_ms=500, tokens_per_s=10))
+        self.start_state = "auto"
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Delta, None]:
+        self.asked.append(request)
+        async for delta in super().stream(request):
+            yield delta
+
+
+@pytest.mark.parametrize("tier", ["fast", "deep"])
+async def test_what_a_models_streams_begin_with_is_learnt_once_and_its_first_words_come_at_their_time(tier: Tier):
+    model = Untold(
+        "Snow is as white as it can be on a clear morning. It lies on all of the roofs, and on the fence as well. "
+        "Nobody wants a third sentence here, nor a fourth one. A fifth one is too long even for a deep answer. Really."
+    )
+    answers = (await asked(Opened(a=model), "a", tier=tier))[0].answers
+    assert len(model.asked) == 1 + len(QUESTIONS)
+    assert {(one.tier, one.effort) for one in model.asked} == {(tier, "none" if tier == "fast" else "low")}
+    assert 0 < answers[0].first_words_ms < answers[0].total_ms
+    assert "Really" not in answers[0].text
+    if tier == "fast":
+        assert answers[0].text.endswith("as well."), "a reply as short as in a show"
+        assert answers[0].total_ms < 4000, "and the rest of the stream was not waited for"
+
+
+async def test_where_it_cannot_be_learnt_in_time_nothing_is_shown_before_the_answer_has_ended():
+    model = Untold("Snow is as white as it can be on a clear morning. It lies on all of the roofs too. " + "Hm. " * 85)
+    answer = (await asked(Opened(a=model), "a"))[0].answers[0]
+    assert answer.text.startswith("Snow is as white")
+    assert answer.first_words_ms == answer.total_ms > 10_000

@@ -16,8 +16,9 @@ from vtuber.core.reply import Reply
 from vtuber.errors import VtuberError
 from vtuber.events import Effort, Language, Tier
 from vtuber.persona import Persona
-from vtuber.ports import LanguageModel, Message, ModelRequest, Usage
+from vtuber.ports import LanguageModel, Message, ModelRequest, StartState, Usage
 from vtuber.settings import Cap, Settings, Thinking
+from vtuber.stages.mend import learnt
 
 _DEEP_SENTENCES = 4
 OpenModel: TypeAlias = Callable[[str, Tier, Settings, Path | None], AbstractAsyncContextManager[LanguageModel]]
@@ -71,12 +72,11 @@ async def _ask_model(asker: Asker, spec: str, questions: Sequence[str]) -> Asked
     began = loop.time()
     try:
         async with asker.open_model(spec, asker.tier, asker.settings, None) as model:
-            for prefix in _prefixes(asker, questions):
-                await model.prepare(prefix)
+            start = await _prepared(asker, model, questions)
             load_ms = round((loop.time() - began) * 1000)
             answers = []
             for question in questions:
-                answers.append(await _ask(asker, spec, model, question))
+                answers.append(await _ask(asker, spec, model, start, question))
                 asker.done(spec)
     except VtuberError as error:  # this model cannot be had; the others can still be compared
         for _ in questions:
@@ -85,11 +85,21 @@ async def _ask_model(asker: Asker, spec: str, questions: Sequence[str]) -> Asked
     return Asked(model=spec, load_ms=load_ms, answers=tuple(answers))
 
 
-async def _ask(asker: Asker, spec: str, model: LanguageModel, question: str) -> Answer:
+async def _prepared(asker: Asker, model: LanguageModel, questions: Sequence[str]) -> StartState:
+    """Prepare a model as a show does, and give what its streams begin with: declared, or else learnt."""
+    prefixes = _prefixes(asker, questions)
+    for prefix in prefixes:
+        await model.prepare(prefix)
+    if model.start_state != "auto":
+        return model.start_state
+    return await learnt(model, asker.tier, _language(asker.who, questions[0]), prefixes[0]) or "auto"
+
+
+async def _ask(asker: Asker, spec: str, model: LanguageModel, start: StartState, question: str) -> Answer:
     language = _language(asker.who, question)
     sentences = asker.who.speaking.reply_sentences if asker.tier == "fast" else _DEEP_SENTENCES
     reply = Reply(
-        start=model.start_state, guard=asker.guard, sentences=sentences, language=language, known=(question,),
+        start=start, guard=asker.guard, sentences=sentences, language=language, known=(question,),
         expressions={name: one.words for name, one in asker.who.expressions.items()},
     )  # fmt: skip
     loop = asyncio.get_running_loop()

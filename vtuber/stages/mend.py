@@ -66,7 +66,7 @@ async def load(model: LanguageModel, tier: Tier, mind: Mind) -> None:
     prefix = mind.prefix(language) if tier == "fast" else ()
     await model.prepare(prefix)
     if model.start_state == "auto" and (tier, model.name) not in mind.starts and _only(model, tier, mind):
-        start = await _learnt(model, tier, (*prefix, Message("user", _PROBE[language])))
+        start = await learnt(model, tier, language, prefix)
         if start is not None:
             mind.starts[tier, model.name] = start
 
@@ -77,11 +77,13 @@ def _only(model: LanguageModel, tier: Tier, mind: Mind) -> bool:
     return model.name not in (one.name for one in ladder.models if one is not model)
 
 
-async def _learnt(model: LanguageModel, tier: Tier, messages: tuple[Message, ...]) -> StartState | None:
+async def learnt(
+    model: LanguageModel, tier: Tier, language: Language, prefix: tuple[Message, ...] = ()
+) -> StartState | None:
     """Ask a tiny question, as the model will be asked, and read until it tells; a failure tells nothing."""
     fast = tier == "fast"
     request = ModelRequest(
-        messages=messages,
+        messages=(*prefix, Message("user", _PROBE[language])),
         tier=tier,
         max_tokens=_PROBE_TOKENS,
         temperature=0.0,
