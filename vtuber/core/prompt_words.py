@@ -56,9 +56,9 @@ FOUND: Final[dict[Language, str]] = {
 # Of the deep model's answer: what is spoken, and what is only shown.
 ALOUD: Final[dict[Language, str]] = {
     "en": "Answer this question correctly and clearly in at most four short spoken English sentences, in your own "
-    "voice. Give the reason, not only the result. Begin with the answer: no greeting, and do not repeat the question.",
+    "voice. Give the reason, not only the result.",
     "ja": "この質問に、正しく、わかりやすく、自分らしい話し言葉の日本語で、長くても四文で答えて。"
-    "結論だけでなく理由も言うこと。あいさつや質問のくり返しはせず、答えから始める。",
+    "結論だけでなく理由も言うこと。",
 }
 WRITTEN: Final[dict[Language, str]] = {
     "en": "Only if the question needs a table, code or a list, write a line of --- below that and then the written "
