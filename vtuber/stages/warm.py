@@ -28,8 +28,9 @@ async def warm(
         await _load(mind.fast, mind, about, roads, tell)
         mind.warm.set()
         languages = mind.persona.languages
-        if languages.reply_in_viewer_language:
-            # On a slow machine the first message in the other language would else wait for all of it to be read.
+        if languages.reply_in_viewer_language and not len(roads.chat):
+            # On a slow machine the first message in the other language would else wait for all of it to be read; but
+            # not so long as somebody waits already, who would then wait for that.
             with suppress(ModelError):
                 other: Language = "en" if languages.primary == "ja" else "ja"
                 await mind.fast.first.prepare(mind.prefix(other))
