@@ -131,7 +131,7 @@ class Ladder:
             self._down(rung, now if before is None else rung.breaker.retry_at, about, roads)
 
     def odd(self, rung: Rung, showed: Shown) -> None:
-        """Take in how a stream began that did not begin as it was thought to; see core.thinking.start.observed."""
+        """Take in how a stream began, where that was open or expected otherwise; see core.thinking.start.observed."""
         rung.odd = showed
         self.news.set()
 

@@ -16,7 +16,7 @@ from vtuber.stages.roads import Roads
 from vtuber.supervisor import Stage
 
 _PROBE: Final[dict[Language, str]] = {"en": "What colour is snow?", "ja": "雪は何色？"}
-_PROBE_TOKENS: Final = 512  # enough for a thought to end; an answer without one ends much sooner
+_PROBE_TOKENS: Final = 512  # so that a thought may end, if _PROBE_S allows; an answer without one ends much sooner
 _PROBE_S: Final = 10.0
 
 
